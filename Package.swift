@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every target. `make` sets LMKV_STRICT, which turns warnings into errors; a package that merely
+/// depends on LMKV never meets it.
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+  ]
+  + (Context.environment["LMKV_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
+
+let package = Package(
+  name: "lmkv",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "LMKV", targets: ["LMKV"]),
+    .library(name: "LMDB", targets: ["LMDB"]),
+    .executable(name: "lmkv", targets: ["LMKVCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+    .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: settings + [.strictMemorySafety()]),
+    .target(
+      name: "LMKV",
+      dependencies: ["LMDB", .product(name: "OrderedCollections", package: "swift-collections")],
+      swiftSettings: settings + [.strictMemorySafety()]
+    ),
+    .executableTarget(
+      name: "LMKVCommand",
+      dependencies: ["LMKV", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: settings + [.strictMemorySafety()]
+    ),
+    .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: settings),
+    .testTarget(name: "LMKVTests", dependencies: ["LMKV"], swiftSettings: settings),
+    .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMKVCommand"], swiftSettings: settings),
+  ]
+)
