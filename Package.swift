@@ -26,7 +26,8 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
-    .target(name: "LMDB", dependencies: ["CLMDB"], swiftSettings: settings + [.strictMemorySafety()]),
+    .target(name: "LMDBPlatform", swiftSettings: settings),
+    .target(name: "LMDB", dependencies: ["CLMDB", "LMDBPlatform"], swiftSettings: settings + [.strictMemorySafety()]),
     .target(
       name: "LMKV",
       dependencies: ["LMDB", .product(name: "OrderedCollections", package: "swift-collections")],

@@ -1,0 +1,80 @@
+internal import LMDBPlatform
+
+/// The files of an environment, and the questions to the file system that come before LMDB is let near them.
+struct DirectoryLayout {
+  let directory: String
+
+  var dataFile: String { directory + "/data.mdb" }
+  var lockFile: String { directory + "/lock.mdb" }
+  var guardFile: String { directory + "/open.lock" }
+
+  /// What tells two paths to the same file from two files.
+  struct FileIdentity: Hashable {
+    let device: UInt64
+    let inode: UInt64
+  }
+
+  func identity() -> FileIdentity? {
+    guard let status = Self.status(of: dataFile) else { return nil }
+    return FileIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
+  }
+
+  /// Creates or finds the directory. Throws `ENOENT`, `ENOTDIR`, `EACCES` with the path in the context.
+  func prepare(_ configuration: Environment.Configuration) throws(LMDBError) {
+    if let status = Self.status(of: directory) {
+      guard status.st_mode & S_IFMT == S_IFDIR else { throw LMDBError(.init(rawValue: ENOTDIR), "open \(directory)") }
+    } else {
+      let cause = errno
+      guard cause == ENOENT, configuration.createsIfMissing, configuration.access == .readWrite else {
+        throw LMDBError(.init(rawValue: cause), "open \(directory)")
+      }
+      // Whoever may read a file may enter its directory.
+      let mode = configuration.fileMode | (configuration.fileMode & 0o444) >> 2
+      guard unsafe mkdir(directory, mode_t(mode)) == 0 || errno == EEXIST else {
+        throw LMDBError(.init(rawValue: errno), "create the directory \(directory)")
+      }
+    }
+    #if os(Linux)
+      if !configuration.allowsNetworkFileSystem { try refuseNetworkFileSystem() }
+    #endif
+  }
+
+  #if os(Linux)
+    private func refuseNetworkFileSystem() throws(LMDBError) {
+      // NFS, SMB, SMB2, CIFS, 9p, FUSE: the magic numbers of statfs(2).
+      let remote: Set<UInt32> = [0x6969, 0x517B, 0xFE53_4D42, 0xFF53_4D42, 0x0102_1997, 0x6573_5546]
+      guard !remote.contains(unsafe Calls.fileSystemType(directory)) else {
+        throw LMDBError(.networkFileSystem, "open \(directory)")
+      }
+    }
+  #endif
+
+  /// Gives the lock file its blocks, because LMDB maps it as it is: on a full disk a sparse one is a `SIGBUS`.
+  ///
+  /// Only for a file that does not exist: closing a living lock file would drop this process's locks on it.
+  func reserveLockFile(_ configuration: Environment.Configuration) throws(LMDBError) {
+    let descriptor = openFile(lockFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(configuration.fileMode))
+    guard descriptor >= 0 else {
+      if errno == EEXIST { return }
+      throw LMDBError(.init(rawValue: errno), "create \(lockFile)")
+    }
+    defer { _ = close(descriptor) }
+    #if os(Linux)
+      let code = posix_fallocate(descriptor, 0, off_t(64 * configuration.maxReaders + 4_096))
+      guard code == 0 || code == EOPNOTSUPP || code == EINVAL else {
+        _ = unsafe unlink(lockFile)
+        throw LMDBError(.init(rawValue: code), "create \(lockFile)")
+      }
+    #endif
+  }
+
+  private static func status(of path: String) -> stat? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? status : nil
+  }
+}
+
+/// `open(2)` with a mode, which Swift cannot call by its own variadic name everywhere.
+func openFile(_ path: String, _ flags: Int32, _ mode: mode_t = 0) -> Int32 {
+  unsafe open(path, flags, mode)
+}

@@ -1,0 +1,100 @@
+internal import Synchronization
+
+/// An LMDB environment: a directory with a data file that any number of processes map and share.
+///
+/// ```swift
+/// let environment = try Environment.open("/var/lib/app/store")
+/// let words = try environment.write { transaction in
+///   let words = try transaction.createDatabase("words")
+///   try transaction.put("world", for: "hello", in: words)
+///   return words
+/// }
+/// let greeting = try environment.read { try $0.get("hello", in: words) }
+/// ```
+///
+/// Readers see a snapshot and never wait for writers, nor writers for readers. There is one writer at a time among all
+/// processes. A process has one `Environment` for a file, however often and by whichever path it opens it; the files
+/// close when the last reference and the last transaction are gone.
+///
+/// LMDB: `MDB_env`, always with `MDB_NOTLS`.
+// `handle` is never changed after init, LMDB allows the use of an environment by many threads, and what it does not
+// allow (transactions that change threads, two opens, handles opened at once) the types below rule out.
+@safe public final class Environment: @unchecked Sendable {
+  let handle: OpaquePointer
+  let layout: DirectoryLayout
+  let identity: DirectoryLayout.FileIdentity
+  let configuration: Configuration
+  let readPool = ReadPool()
+  let handles: DatabaseHandles
+  /// The thread that holds this process's write transaction, or zero.
+  let writingThread = Atomic<UInt>(0)
+  /// The size of this process's map, in bytes; smaller than wanted where the address space is limited.
+  let mapSize: Atomic<Int>
+  /// The sync mode that LMDB's flags say now. Changed only inside a write transaction.
+  let currentSync: Mutex<SyncMode>
+  private let forkGeneration: Int
+
+  init(
+    _ opened: EnvironmentOpening.Opened,
+    _ layout: DirectoryLayout,
+    _ configuration: Configuration,
+    _ identity: DirectoryLayout.FileIdentity
+  ) {
+    ForkGuard.install()
+    unsafe handle = opened.handle
+    self.layout = layout
+    self.configuration = configuration
+    self.identity = identity
+    mapSize = Atomic(opened.mapSize)
+    currentSync = Mutex(configuration.sync)
+    handles = DatabaseHandles()
+    forkGeneration = ForkGuard.generation
+  }
+
+  deinit {
+    // In a forked child everything here is the parent's.
+    guard !isForked else { return }
+    EnvironmentRegistry.close(identity, layout, configuration) {
+      readPool.drain()
+      unsafe Calls.close(handle)
+    }
+  }
+
+  /// Opens or creates the environment in a directory.
+  ///
+  /// - Parameter path: the directory. Its parent must exist.
+  /// - Throws: ``LMDBError`` with ``LMDBError/Code/truncated``, `invalid` or `newerFormat` for a file that is not a sound
+  ///   LMDB 0.9 file, and with an `errno` such as `EACCES`, `ENOENT` and `ENOTDIR` for what the file system refuses.
+  ///
+  /// LMDB: `mdb_env_create`, `mdb_env_open`.
+  public static func open(_ path: String, _ configuration: Configuration = .init()) throws(LMDBError) -> Environment {
+    ForkGuard.install()
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return try EnvironmentRegistry.open(DirectoryLayout(directory: path), configuration)
+  }
+
+  /// The directory that the environment was opened in.
+  public var path: String { layout.directory }
+
+  /// Whether this process opened the environment for reading only.
+  public var isReadOnly: Bool { configuration.access == .readOnly }
+
+  /// The longest key, in bytes (511 unless liblmdb was built otherwise).
+  public var maxKeySize: Int { unsafe Calls.maxKeySize(handle) }
+
+  /// Whether this process is a forked child of the one that opened the environment.
+  package var isForked: Bool { ForkGuard.generation != forkGeneration }
+
+  /// Whether the calling thread is inside a write transaction of this environment.
+  package var isWritingOnThisThread: Bool {
+    writingThread.load(ordering: .relaxed) == ThreadIdentity.current
+  }
+
+  /// Whether someone who asks for `other` can be given this environment.
+  func serves(_ other: Configuration) -> Bool {
+    (other.access == .readOnly || !isReadOnly)
+      && (other.maxSize == nil || other.maxSize == configuration.maxSize)
+      && other.maxDatabases <= configuration.maxDatabases
+  }
+}

@@ -1,0 +1,53 @@
+extension Environment {
+  /// How an environment is opened.
+  public struct Configuration: Hashable, Sendable {
+    /// What this process may do with the files.
+    public enum Access: Hashable, Sendable {
+      case readWrite
+      /// No write transactions. The lock file must still be writable, unless the medium itself is read-only.
+      case readOnly
+    }
+
+    /// What a commit waits for before it returns. See ``Environment/SyncMode``.
+    public var sync = SyncMode.full
+    public var access = Access.readWrite
+    /// Whether a missing environment is created; the directory too, if only its last component is missing.
+    public var createsIfMissing = true
+    /// The largest size of the data file, in bytes. Nil: as large as the disk, up to 1 TiB.
+    ///
+    /// The map is virtual memory; nothing is used up by a large one.
+    public var maxSize: Int?
+    /// How many named databases this process can have open. Each write transaction costs about 0.1 us per thousand.
+    public var maxDatabases = 1_024
+    /// How many read transactions can be open at once in all processes. The first opener of the files decides.
+    public var maxReaders = 4_096
+    /// Permissions of new files, less the umask. A new directory gets the `x` bits too.
+    public var fileMode: UInt32 = 0o600
+    /// Whether the system may read ahead. Turn it off for random reads in a file that exceeds the memory.
+    public var readsAhead = true
+    /// Whether to open on NFS, SMB, 9p or FUSE, where LMDB's locks between machines do not work.
+    public var allowsNetworkFileSystem = false
+    /// How long to wait, in seconds, for a free reader slot, or for another process that opens or closes the files.
+    public var patience = 10.0
+
+    public init() {}
+  }
+
+  /// What a commit waits for.
+  public enum SyncMode: Hashable, Sendable {
+    /// The commit is on disk when it returns.
+    case full
+    /// The file stays consistent, but a power failure may undo the last commits (`MDB_NOMETASYNC`).
+    case dataOnly
+    /// Nothing. A killed process loses nothing, but a power failure may **corrupt** the file (`MDB_NOSYNC`).
+    case unsafeNone
+
+    var flags: EnvironmentFlags {
+      switch self {
+      case .full: []
+      case .dataOnly: .noMetaSync
+      case .unsafeNone: .noSync
+      }
+    }
+  }
+}

@@ -1,0 +1,115 @@
+internal import LMDBPlatform
+
+/// Makes an open `MDB_env` out of a directory, with every precaution that LMDB leaves to its caller.
+///
+/// Called under the registry's lock and the ``OpenGuard``.
+struct EnvironmentOpening {
+  let layout: DirectoryLayout
+  let configuration: Environment.Configuration
+
+  /// An address-space limit can make the map smaller than asked for, but not smaller than this.
+  private static let smallestMap = 1 << 24
+
+  @safe struct Opened: @unchecked Sendable {
+    // Freshly made and handed over to one `Environment`, which is the only one to keep it.
+    let handle: OpaquePointer
+    let mapSize: Int
+    let isReadOnlyMedium: Bool
+  }
+
+  static func largestMap(_ configuration: Environment.Configuration) -> Int {
+    let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let size = configuration.maxSize ?? 1 << 40
+    return max((size + pageSize - 1) / pageSize, 16) * pageSize
+  }
+
+  func open(isMarked: Bool) throws(LMDBError) -> Opened {
+    let exists = try FileHeader.check(layout.dataFile, mustExist: isMarked)
+    if !exists {
+      guard configuration.createsIfMissing, configuration.access == .readWrite else {
+        throw LMDBError(.init(rawValue: ENOENT), "open \(layout.dataFile)")
+      }
+      try checkFreeSpace()
+      try layout.reserveLockFile(configuration)
+    }
+    var opened = try openFittingMap()
+    // A crashed process that had our process ID (containers reuse them) left reader slots that only we can clear, and
+    // LMDB clears them when an environment that has read something closes.
+    if unsafe try hasForeignSlots(opened.handle) {
+      do throws(LMDBError) {
+        unsafe Calls.abort(try Calls.begin(opened.handle, parent: nil, readOnly: true))
+      } catch {
+        unsafe Calls.close(opened.handle)
+        throw error
+      }
+      unsafe Calls.close(opened.handle)
+      opened = try openFittingMap()
+    }
+    do throws(LMDBError) {
+      try settle(opened)
+    } catch {
+      unsafe Calls.close(opened.handle)
+      throw error
+    }
+    return opened
+  }
+
+  private func openFittingMap() throws(LMDBError) -> Opened {
+    var mapSize = Self.largestMap(configuration)
+    while true {
+      let handle = unsafe try Calls.createEnvironment()
+      do throws(LMDBError) {
+        unsafe try Calls.setLimits(
+          handle,
+          mapSize: mapSize,
+          databases: configuration.maxDatabases,
+          readers: configuration.maxReaders
+        )
+        unsafe try openRetryingSignals(handle)
+        return unsafe Opened(handle: handle, mapSize: mapSize, isReadOnlyMedium: false)
+      } catch {
+        // After a failed open the handle is good for nothing but closing.
+        unsafe Calls.close(handle)
+        guard error.code.rawValue == ENOMEM, mapSize / 2 >= Self.smallestMap else { throw error }
+        mapSize /= 2
+      }
+    }
+  }
+
+  private func openRetryingSignals(_ handle: OpaquePointer) throws(LMDBError) {
+    var flags = configuration.sync.flags.union(.noThreadLocalStorage)
+    if configuration.access == .readOnly { flags.insert(.readOnly) }
+    if !configuration.readsAhead { flags.insert(.noReadAhead) }
+    unsafe try Calls.open(handle, path: layout.directory, flags: flags, mode: configuration.fileMode)
+  }
+
+  /// What must hold before anybody uses the environment: descriptors, the main database, and a current snapshot.
+  private func settle(_ opened: Opened) throws(LMDBError) {
+    let handle = unsafe opened.handle
+    let descriptor = unsafe try Calls.dataFileDescriptor(handle)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    // The main database's comparison function is set by opening it once; without that LMDB crashes on the second put.
+    let transaction = unsafe try Calls.begin(handle, parent: nil, readOnly: true)
+    do throws(LMDBError) {
+      _ = unsafe try Calls.openDatabase(transaction, name: nil, flags: [])
+    } catch {
+      unsafe Calls.abort(transaction)
+      throw error
+    }
+    unsafe try Calls.commit(transaction)
+    if configuration.access == .readWrite { _ = unsafe try Calls.sweepReaders(handle) }
+  }
+
+  private func hasForeignSlots(_ handle: OpaquePointer) throws(LMDBError) -> Bool {
+    let own = getpid()
+    return unsafe try Calls.readerLines(handle).contains { ReaderTable.parse($0)?.processID == own }
+  }
+
+  /// Creating on a full disk is a `SIGBUS` in LMDB.
+  private func checkFreeSpace() throws(LMDBError) {
+    var status = statvfs()
+    guard unsafe statvfs(layout.directory, &status) == 0 else { return }
+    let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
+    guard free >= 1 << 20 else { throw LMDBError(.init(rawValue: ENOSPC), "create \(layout.dataFile)") }
+  }
+}

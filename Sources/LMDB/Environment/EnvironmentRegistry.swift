@@ -1,0 +1,76 @@
+internal import LMDBPlatform
+internal import Synchronization
+
+/// The environments that are open in this process, by the identity of their data file.
+///
+/// LMDB's locks belong to the process: a second open of the same file would let its close drop the locks of the first.
+/// So a second open gets the first's environment, and the registry stays locked during every open and every close.
+enum EnvironmentRegistry {
+  private struct Entry {
+    weak var environment: Environment?
+  }
+
+  private static let entries = Mutex<[DirectoryLayout.FileIdentity: Entry]>([:])
+
+  static func open(
+    _ layout: DirectoryLayout,
+    _ configuration: Environment.Configuration
+  ) throws(LMDBError) -> Environment {
+    let deadline = Deadline(after: configuration.patience)
+    while true {
+      let environment = try entries.withLock { (entries) throws(LMDBError) -> Environment? in
+        try findOrOpen(layout, configuration, &entries)
+      }
+      if let environment { return environment }
+      // The last reference to the environment is just going away on another thread, which waits for this lock.
+      guard !deadline.isPast else { throw LMDBError(.init(rawValue: EBUSY), "open \(layout.directory)") }
+      usleep(200)
+    }
+  }
+
+  private static func findOrOpen(
+    _ layout: DirectoryLayout,
+    _ configuration: Environment.Configuration,
+    _ entries: inout sending [DirectoryLayout.FileIdentity: Entry]
+  ) throws(LMDBError) -> Environment? {
+    if let identity = layout.identity(), let entry = entries[identity] {
+      guard let environment = entry.environment else { return nil }
+      if !environment.isForked {
+        guard environment.serves(configuration) else {
+          throw LMDBError(.openWithOtherOptions, "open \(layout.directory)")
+        }
+        return environment
+      }
+      entries[identity] = nil
+    }
+    try layout.prepare(configuration)
+    let openGuard = try OpenGuard(layout, configuration)
+    let opening = EnvironmentOpening(layout: layout, configuration: configuration)
+    let opened = try opening.open(isMarked: openGuard.isMarked)
+    openGuard.mark()
+    guard let identity = layout.identity() else {
+      unsafe Calls.close(opened.handle)
+      throw LMDBError(.init(rawValue: errno), "open \(layout.dataFile)")
+    }
+    let environment = Environment(opened, layout, configuration, identity)
+    entries[identity] = Entry(environment: environment)
+    return environment
+  }
+
+  /// Closes the environment's handle and forgets the entry, under the same locks as an open.
+  static func close(
+    _ identity: DirectoryLayout.FileIdentity,
+    _ layout: DirectoryLayout,
+    _ configuration: Environment.Configuration,
+    _ body: () -> Void
+  ) {
+    entries.withLock { entries in
+      // Without the guard (the directory is gone, or another process hangs in it) closing is still right: LMDB's own
+      // locks keep the file sound.
+      let openGuard = try? OpenGuard(layout, configuration)
+      body()
+      entries[identity] = nil
+      _ = openGuard
+    }
+  }
+}

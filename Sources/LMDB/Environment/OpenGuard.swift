@@ -1,0 +1,49 @@
+internal import LMDBPlatform
+
+/// The file lock that every opening and closing of an environment holds, in all processes.
+///
+/// LMDB initialises its shared memory when the first process opens, and loses commits when that process dies in the
+/// middle while a second one waits. So nobody opens while somebody else opens or closes.
+struct OpenGuard: ~Copyable {
+  private let descriptor: Int32
+
+  /// Waits for the lock. On a read-only medium, where there is nothing to initialise, there is none.
+  init(_ layout: DirectoryLayout, _ configuration: Environment.Configuration) throws(LMDBError) {
+    var descriptor = openFile(layout.guardFile, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(configuration.fileMode))
+    if descriptor < 0, configuration.access == .readOnly {
+      descriptor = openFile(layout.guardFile, O_RDONLY | O_CLOEXEC)
+      if descriptor < 0 {
+        self.descriptor = -1
+        return
+      }
+    }
+    guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(layout.guardFile)") }
+    let deadline = Deadline(after: configuration.patience)
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let cause = errno
+      guard cause == EWOULDBLOCK || cause == EINTR, !deadline.isPast else {
+        _ = close(descriptor)
+        throw LMDBError(.init(rawValue: cause), "wait for another process to open or close \(layout.directory)")
+      }
+      usleep(500)
+    }
+    self.descriptor = descriptor
+  }
+
+  /// Whether an environment was ever fully opened here: its data file is then never legitimately empty.
+  var isMarked: Bool {
+    var byte: UInt8 = 0
+    return unsafe descriptor >= 0 && pread(descriptor, &byte, 1, 0) == 1
+  }
+
+  /// Notes that the environment exists. Failure is harmless: the mark only sharpens an error message.
+  func mark() {
+    guard descriptor >= 0, !isMarked else { return }
+    let text: [UInt8] = Array("opened\n".utf8)
+    _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+  }
+
+  deinit {
+    if descriptor >= 0 { _ = close(descriptor) }
+  }
+}

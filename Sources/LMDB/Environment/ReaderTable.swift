@@ -1,0 +1,34 @@
+extension Environment {
+  /// One slot of the reader table: a read transaction, or an idle one that pins nothing.
+  public struct Reader: Hashable, Sendable {
+    public let processID: Int32
+    /// The ID of the transaction whose state it sees, at least. Nil while it is idle.
+    public let transactionID: UInt64?
+  }
+
+  /// The reader table of the environment, over all processes.
+  ///
+  /// LMDB: `mdb_reader_list`.
+  public func readers() throws(LMDBError) -> [Reader] {
+    unsafe try Calls.readerLines(handle).compactMap(ReaderTable.parse)
+  }
+
+  /// Frees the slots of processes that died in the middle of reading, and so the pages that they pinned.
+  ///
+  /// - Returns: how many slots were freed.
+  ///
+  /// LMDB: `mdb_reader_check`.
+  @discardableResult
+  public func sweepDeadReaders() throws(LMDBError) -> Int {
+    unsafe try Calls.sweepReaders(handle)
+  }
+}
+
+enum ReaderTable {
+  /// A line of `mdb_reader_list`: process ID, thread in hexadecimal, transaction ID or "-". The heading gives nil.
+  static func parse(_ line: String) -> Environment.Reader? {
+    let fields = line.split(whereSeparator: \.isWhitespace)
+    guard fields.count == 3, let processID = Int32(fields[0]) else { return nil }
+    return Environment.Reader(processID: processID, transactionID: UInt64(fields[2]))
+  }
+}

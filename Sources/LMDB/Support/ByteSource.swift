@@ -1,0 +1,27 @@
+/// Something that can show its bytes: what keys and values may be given as.
+///
+/// ```swift
+/// try transaction.put([1, 2, 3], for: "key", in: database)
+/// ```
+public protocol ByteSource {
+  /// Calls `body` with the bytes, which live as long as the call.
+  func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R
+}
+
+extension String: ByteSource {
+  public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+    try body(unsafe utf8Span.span.bytes)
+  }
+}
+
+extension [UInt8]: ByteSource {
+  public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+    try body(unsafe span.bytes)
+  }
+}
+
+extension ArraySlice<UInt8>: ByteSource {
+  public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+    try body(unsafe span.bytes)
+  }
+}

@@ -1,0 +1,96 @@
+internal import LMDBPlatform
+
+/// A snapshot of the environment: what was committed when the transaction began, and nothing later.
+///
+/// ```swift
+/// let greeting = try environment.read { transaction in
+///   try transaction.get("hello", in: words)
+/// }
+/// ```
+///
+/// Any number can be open at once, on one thread and on many. A long one keeps the pages that it sees from being used
+/// again, so that the file grows while others write. It ends when its value goes.
+///
+/// LMDB: `MDB_txn` with `MDB_RDONLY`, renewed from a pool.
+@safe public struct ReadTransaction: ~Copyable {
+  let environment: Environment
+  private let pointer: OpaquePointer
+
+  init(_ environment: Environment) throws(LMDBError) {
+    self.environment = environment
+    unsafe pointer = try environment.beginRead()
+  }
+
+  deinit {
+    unsafe environment.endRead(pointer)
+  }
+
+  package var raw: RawTransaction { unsafe RawTransaction(pointer: pointer) }
+
+  /// The ID of the newest transaction that this snapshot surely contains. In rare races it contains newer ones too.
+  ///
+  /// LMDB: `mdb_txn_id`.
+  public var id: UInt64 { unsafe raw.id }
+}
+
+extension Environment {
+  /// Runs `body` on a snapshot.
+  ///
+  /// - Throws: what `body` throws; ``LMDBError`` with `readersFull` when no reader slot became free in time, and
+  ///   `forked` in a forked child.
+  ///
+  /// LMDB: `mdb_txn_renew`, `mdb_txn_reset`.
+  public func read<R, E: Error>(_ body: (borrowing ReadTransaction) throws(E) -> R) throws -> R {
+    let transaction = try beginSnapshot()
+    return try body(transaction)
+  }
+
+  /// As ``read(_:)``, for bodies that throw nothing but LMDB's errors.
+  package func read<R>(_ body: (borrowing ReadTransaction) throws(LMDBError) -> R) throws(LMDBError) -> R {
+    let transaction = try beginSnapshot()
+    return try body(transaction)
+  }
+
+  /// A snapshot that lasts until the returned value goes, for what does not fit in a closure.
+  ///
+  /// It may be handed to another thread, but used by one at a time.
+  public func beginSnapshot() throws(LMDBError) -> ReadTransaction {
+    try ReadTransaction(self)
+  }
+
+  fileprivate func beginRead() throws(LMDBError) -> OpaquePointer {
+    guard !isForked else { throw LMDBError(.forked, "begin a transaction") }
+    var deadline: Deadline?
+    while true {
+      let idle = unsafe readPool.take()
+      do throws(LMDBError) {
+        guard let idle = unsafe idle else { return unsafe try Calls.begin(handle, parent: nil, readOnly: true) }
+        unsafe try Calls.renew(idle)
+        return unsafe idle
+      } catch {
+        if let idle = unsafe idle { unsafe Calls.abort(idle) }
+        unsafe readPool.giveBack(nil)
+        let limit = deadline ?? Deadline(after: configuration.patience)
+        deadline = limit
+        guard !limit.isPast else { throw error }
+        switch error.code {
+        case .mapResized:
+          try adoptLargerMap()
+        case .readersFull:
+          // Free what can be freed, and wait for other readers to end.
+          readPool.drain()
+          if unsafe try Calls.sweepReaders(handle) == 0 { usleep(1_000) }
+        default:
+          throw error
+        }
+      }
+    }
+  }
+
+  fileprivate func endRead(_ transaction: OpaquePointer) {
+    // In a forked child the slot is the parent's.
+    guard !isForked else { return }
+    unsafe Calls.reset(transaction)
+    unsafe readPool.giveBack(transaction)
+  }
+}
