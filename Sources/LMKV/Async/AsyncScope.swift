@@ -1,0 +1,84 @@
+/// A ``Scope`` for asynchronous code: the same methods, but waiting suspends the task instead of blocking its thread.
+///
+/// ```swift
+/// try await users.async.set("ada", User(name: "Ada"))
+/// ```
+///
+/// Reads never wait, so those of ``Scope`` itself can be called too.
+public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
+  /// The scope itself.
+  public let scope: Scope<Stored>
+
+  /// Writes a value under a key. See ``Scope/set(_:_:)``.
+  public func set(_ key: String, _ value: Stored) async throws {
+    try await transaction { try $0.set(key, value) }
+  }
+
+  /// Removes a key. Returns whether it was there.
+  @discardableResult
+  public func remove(_ key: String) async throws -> Bool {
+    try await transaction { try $0.remove(key) }
+  }
+
+  /// Removes everything. Returns how many entries there were.
+  @discardableResult
+  public func clear() async throws -> Int {
+    try await transaction { try $0.clear() }
+  }
+
+  /// The value under a key. Nil when the key is absent or has expired.
+  public func get(_ key: String) async throws -> Stored? {
+    try scope.get(key)
+  }
+
+  /// Whether a key is there and has not expired.
+  public func contains(_ key: String) async throws -> Bool {
+    try scope.contains(key)
+  }
+
+  /// How many keys a selection chooses.
+  public func count(_ selection: KeySelection = .all) async throws -> Int {
+    let scope = scope
+    return try await scope.store.async.read { try $0[scope].count(selection) }
+  }
+
+  func transaction<R: Sendable>(_ body: @escaping @Sendable (TransactionScope<Stored>) throws -> R) async throws -> R {
+    let scope = scope
+    return try await scope.store.async.transaction { try body($0[scope]) }
+  }
+}
+
+extension AsyncScope where Stored: FixedWidthInteger {
+  /// Adds to the number under a key and returns the sum.
+  @discardableResult
+  public func increment(_ key: String, by amount: Stored = 1) async throws -> Stored {
+    try await transaction { try $0.increment(key, by: amount) }
+  }
+}
+
+extension AsyncScope where Stored: BinaryFloatingPoint {
+  /// Adds to the number under a key and returns the sum.
+  @discardableResult
+  public func increment(_ key: String, by amount: Stored) async throws -> Stored {
+    try await transaction { try $0.increment(key, by: amount) }
+  }
+}
+
+extension AsyncScope where Stored == Value {
+  /// Adds to the integer under a key and returns the sum.
+  @discardableResult
+  public func increment(_ key: String, by amount: Int = 1) async throws -> Int {
+    try await transaction { try $0.increment(key, by: amount) }
+  }
+
+  /// Adds to the number under a key and returns the sum.
+  @discardableResult
+  public func increment(_ key: String, by amount: Double) async throws -> Double {
+    try await transaction { try $0.increment(key, by: amount) }
+  }
+}
+
+extension Scope {
+  /// The methods of the scope for asynchronous code.
+  public var async: AsyncScope<Stored> { AsyncScope(scope: self) }
+}

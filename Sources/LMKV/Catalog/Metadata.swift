@@ -1,0 +1,100 @@
+internal import Foundation
+internal import LMDB
+
+/// The named DB `lmkv`: what a store is, and its catalog. Keys are UTF-8, values CBOR.
+///
+/// | key | value |
+/// |---|---|
+/// | `format` | 1 |
+/// | `uuid` | 16 bytes, tag 37: this store, for ever |
+/// | `revision` | an upper bound of the revisions given out, raised in steps, for when the ``Head`` is lost |
+/// | `scope/NAME` | the name of the scope's named DB |
+/// | `retired/DB` | null: the named DB of a dropped scope, empty |
+@unsafe struct Metadata {
+  static let databaseName = "lmkv"
+  static let format = 1
+  /// How far the bound lies ahead of the revisions.
+  static let revisionStep: UInt64 = 4_096
+
+  let transaction: RawTransaction
+  let database: UInt32
+
+  // MARK: Reading
+
+  func format() throws -> Int? {
+    unsafe try read(Int.self, "format")
+  }
+
+  func uuid() throws -> UUID? {
+    unsafe try read(UUID.self, "uuid")
+  }
+
+  func revisionBound() throws -> UInt64? {
+    unsafe try read(UInt64.self, "revision")
+  }
+
+  func catalog(generation: UInt64) throws -> Catalog {
+    var databases: [String: String] = [:]
+    var retired: Set<String> = []
+    unsafe try forEach(withPrefix: "scope/") { databases[$0] = unsafe try ValueCoding.decode(String.self, from: $1) }
+    unsafe try forEach(withPrefix: "retired/") { name, _ in retired.insert(name) }
+    return Catalog(generation: generation, databases: databases, retired: retired)
+  }
+
+  private func forEach(withPrefix prefix: String, _ body: (String, UnsafeRawBufferPointer) throws -> Void) throws {
+    let cursor = unsafe try RawCursor(transaction, database)
+    defer { unsafe cursor.close() }
+    let range = KeyRange.prefix(prefix)
+    var entry = unsafe try cursor.enter(range, backwards: false)
+    while let current = unsafe entry {
+      let name = unsafe String(decoding: current.key.dropFirst(prefix.utf8.count), as: UTF8.self)
+      unsafe try body(name, current.value)
+      unsafe entry = try cursor.advance(in: range, backwards: false)
+    }
+  }
+
+  private func read<T: Decodable>(_ type: T.Type, _ key: String) throws -> T? {
+    try key.withKeyBytes { key in
+      guard let bytes = unsafe try transaction.get(key, in: database) else { return nil }
+      return unsafe try ValueCoding.decode(type, from: bytes)
+    }
+  }
+
+  // MARK: Writing
+
+  /// Makes an empty environment a store.
+  func initialize() throws {
+    unsafe try write(Self.format, "format")
+    unsafe try write(UUID(), "uuid")
+    unsafe try write(Self.revisionStep, "revision")
+  }
+
+  func raiseRevisionBound(above revision: UInt64) throws {
+    unsafe try write(revision + Self.revisionStep, "revision")
+  }
+
+  func setScope(_ name: String, database databaseName: String) throws {
+    unsafe try write(databaseName, "scope/\(name)")
+    unsafe try delete("retired/\(databaseName)")
+  }
+
+  func removeScope(_ name: String) throws {
+    unsafe try delete("scope/\(name)")
+  }
+
+  func retire(database databaseName: String) throws {
+    unsafe try write(String?.none, "retired/\(databaseName)")
+  }
+
+  private func write(_ value: some Encodable, _ key: String) throws {
+    let writer = CBORWriter()
+    try writer.encode(value)
+    try key.withKeyBytes { key in
+      try writer.withUnsafeBytes { unsafe try transaction.put($0, for: key, in: database) }
+    }
+  }
+
+  private func delete(_ key: String) throws {
+    _ = try key.withKeyBytes { unsafe try transaction.delete($0, in: database) }
+  }
+}

@@ -1,0 +1,25 @@
+extension String {
+  /// The longest key, in bytes of UTF-8: what LMDB allows.
+  static let maxKeySize = 511
+
+  /// Calls `body` with the UTF-8 of a key, after checking that it may be one.
+  @inline(__always)
+  func withKeyBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
+    var key = self
+    return unsafe try key.withUTF8 { utf8 in
+      guard (1...Self.maxKeySize).contains(utf8.count) else { throw invalidKey(size: utf8.count) }
+      return unsafe try body(UnsafeRawBufferPointer(utf8))
+    }
+  }
+
+  private func invalidKey(size: Int) -> LMKVError {
+    guard size > 0 else {
+      return LMKVError(.emptyKey, "A key must have at least one character. Give the entry a name.")
+    }
+    let start = String(prefix(40))
+    return LMKVError(
+      .keyTooLong,
+      "The key \"\(start)…\" has \(size) bytes of UTF-8; at most \(Self.maxKeySize) are allowed. Shorten or hash it."
+    )
+  }
+}

@@ -1,0 +1,81 @@
+internal import LMDB
+
+/// Walks over the entries of a scope that a selection chooses, one at a time, in a snapshot or transaction.
+///
+/// In a transaction the entries may change under it: then it goes on behind the last key that it gave out.
+@safe final class EntryCursor {
+  private let snapshot: Snapshot
+  private let scope: ScopeBinding
+  private let selection: KeySelection
+  private var range: KeyRange
+  private var cursor: RawCursor?
+  private var remaining: Int
+  private var lastKey: [UInt8] = []
+  private var isStarted = false
+  private var isDone = false
+  private var seenWrites = 0
+
+  init(_ snapshot: Snapshot, _ scope: ScopeBinding, _ selection: KeySelection) {
+    self.snapshot = snapshot
+    self.scope = scope
+    self.selection = selection
+    range = selection.keyRange
+    remaining = selection.limit ?? .max
+  }
+
+  deinit { suspend() }
+
+  /// Lends the next living entry. Nil at the end.
+  func next<R>(_ body: (UnsafeRawBufferPointer, EntryHeader, UnsafeRawBufferPointer) throws -> R) throws -> R? {
+    while !isDone, remaining > 0, let entry = unsafe try step() {
+      let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)
+      if header.isExpired(at: snapshot.now) { continue }
+      if let pattern = selection.pattern, unsafe !pattern.matches(entry.key) { continue }
+      remaining -= 1
+      let value = unsafe UnsafeRawBufferPointer(rebasing: entry.value[header.size...])
+      return unsafe try body(entry.key, header, value)
+    }
+    finish()
+    return nil
+  }
+
+  /// Gives the LMDB cursor back. The next step opens a new one behind the last key.
+  func suspend() {
+    if let cursor = unsafe cursor { unsafe cursor.close() }
+    unsafe cursor = nil
+  }
+
+  private func finish() {
+    isDone = true
+    suspend()
+  }
+
+  private func step() throws -> RawEntry? {
+    let isMoved = seenWrites != snapshot.writeCount
+    seenWrites = snapshot.writeCount
+    let entry: RawEntry?
+    if let cursor = unsafe cursor, !isMoved {
+      unsafe entry = try cursor.advance(in: range, backwards: selection.isReversed)
+    } else {
+      unsafe entry = try enter()
+    }
+    // Only a transaction can write between two steps, so only there is the key worth a copy.
+    if let entry = unsafe entry, snapshot is Transaction { lastKey = unsafe [UInt8](entry.key) }
+    return unsafe entry
+  }
+
+  private func enter() throws -> RawEntry? {
+    if isStarted {
+      if selection.isReversed { range.upper = .excluding(lastKey) } else { range.lower = .excluding(lastKey) }
+    }
+    isStarted = true
+    suspend()
+    let entry: RawEntry?? = unsafe try snapshot.withDatabase(scope) { raw, database in
+      let opened = unsafe try RawCursor(raw, database)
+      unsafe cursor = unsafe opened
+      snapshot.register(self)
+      return unsafe try opened.enter(range, backwards: selection.isReversed)
+    }
+    return unsafe entry ?? nil
+  }
+}

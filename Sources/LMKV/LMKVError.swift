@@ -1,0 +1,129 @@
+/// What a store could not do, why, and what to do about it.
+///
+/// ```swift
+/// do {
+///   try users.set("ada", ada)
+/// } catch let error as LMKVError where error.code == .storeFull {
+///   // error.message: "The store /var/lib/app has reached its limit of 1048576 bytes. Remove entries, or …"
+/// }
+/// ```
+///
+/// The message is one or two sentences for people: what happened, to which key or file, with which limit, and the way
+/// out. It never contains values.
+public struct LMKVError: Error, Sendable {
+  /// Which condition it was: what a program decides by.
+  public let code: Code
+  /// What happened, in words.
+  public let message: String
+  /// The error of the layer below, if there was one.
+  public let cause: (any Error)?
+
+  public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+}
+
+extension LMKVError: CustomStringConvertible {
+  public var description: String { message }
+}
+
+extension LMKVError {
+  /// The conditions. New ones may be added, so a `switch` needs a default.
+  public struct Code: Hashable, Sendable, CustomStringConvertible {
+    private let name: StaticName
+
+    private init(_ name: StaticName) {
+      self.name = name
+    }
+
+    /// The name that `lmkv --json` prints.
+    public var description: String { name.rawValue }
+
+    private enum StaticName: String {
+      case permissionDenied, notADirectory, notFound, notAStore, truncated, corrupted, unsupportedFormat
+      case networkFileSystem, openedDifferently, closed, forked, busy, readOnly
+      case emptyKey, keyTooLong, invalidName, valueTooLarge, invalidArgument
+      case keyNotFound, typeMismatch, overflow, encodingFailed
+      case nestedTransaction, transactionEnded, scopeOpenedTooLate, tooManyScopes, tooManyReaders
+      case scopeExists, scopeNotFound, conflict, timedOut
+      case storeFull, transactionTooLarge, diskFull, inputOutput
+    }
+
+    // Opening a store.
+
+    /// The file system does not let this process at the files.
+    public static let permissionDenied = Code(.permissionDenied)
+    /// There is a file where the store's directory should be.
+    public static let notADirectory = Code(.notADirectory)
+    /// There is no store, or no directory to create it in.
+    public static let notFound = Code(.notFound)
+    /// The files are something else than a store.
+    public static let notAStore = Code(.notAStore)
+    /// The data file was cut short.
+    public static let truncated = Code(.truncated)
+    /// The data file, or an entry in it, is damaged.
+    public static let corrupted = Code(.corrupted)
+    /// The file was written by a newer version of LMDB or LMKV.
+    public static let unsupportedFormat = Code(.unsupportedFormat)
+    /// Locks between processes do not work on this file system.
+    public static let networkFileSystem = Code(.networkFileSystem)
+    /// This process has the store open with contradicting options.
+    public static let openedDifferently = Code(.openedDifferently)
+    /// Another process opens or closes the store and does not get done.
+    public static let busy = Code(.busy)
+
+    // Any use of a store.
+
+    /// The store was closed.
+    public static let closed = Code(.closed)
+    /// The process was forked after it had opened the store.
+    public static let forked = Code(.forked)
+    /// The store was opened for reading only.
+    public static let readOnly = Code(.readOnly)
+    /// The operating system failed to read or write.
+    public static let inputOutput = Code(.inputOutput)
+
+    // Arguments.
+
+    public static let emptyKey = Code(.emptyKey)
+    public static let keyTooLong = Code(.keyTooLong)
+    /// A scope's name is empty, too long, or has a zero byte in it.
+    public static let invalidName = Code(.invalidName)
+    public static let valueTooLarge = Code(.valueTooLarge)
+    public static let invalidArgument = Code(.invalidArgument)
+    /// The value cannot be encoded.
+    public static let encodingFailed = Code(.encodingFailed)
+
+    // What is stored.
+
+    /// The key is absent, or its entry has expired.
+    public static let keyNotFound = Code(.keyNotFound)
+    /// The value under the key is not of the type that was asked for.
+    public static let typeMismatch = Code(.typeMismatch)
+    /// The result does not fit its type; nothing was changed.
+    public static let overflow = Code(.overflow)
+    public static let scopeExists = Code(.scopeExists)
+    public static let scopeNotFound = Code(.scopeNotFound)
+
+    // Transactions.
+
+    /// A transaction was begun inside a transaction of the same thread.
+    public static let nestedTransaction = Code(.nestedTransaction)
+    /// A transaction or snapshot, or something from it, was used after its end.
+    public static let transactionEnded = Code(.transactionEnded)
+    /// A scope was first used by this process in a snapshot that is older than the latest commit.
+    public static let scopeOpenedTooLate = Code(.scopeOpenedTooLate)
+    public static let tooManyScopes = Code(.tooManyScopes)
+    public static let tooManyReaders = Code(.tooManyReaders)
+    /// What a transaction had read was changed by another one.
+    public static let conflict = Code(.conflict)
+    public static let timedOut = Code(.timedOut)
+    /// The store has reached the size that its opener set.
+    public static let storeFull = Code(.storeFull)
+    public static let transactionTooLarge = Code(.transactionTooLarge)
+    /// The disk, or the user's share of it, is full.
+    public static let diskFull = Code(.diskFull)
+  }
+}

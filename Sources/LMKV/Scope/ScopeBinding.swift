@@ -1,0 +1,24 @@
+internal import Synchronization
+
+/// Where a scope was found last: the handle of its named DB, as of a generation of the catalog.
+final class ScopeBinding: Sendable {
+  let name: String
+  // The generation in the upper 48 bits, the handle in the lower 16; zero is unknown. One word, so that both always
+  // belong together.
+  private let word = Atomic<UInt64>(0)
+
+  init(_ name: String) {
+    self.name = name
+  }
+
+  @inline(__always)
+  func database(at generation: UInt64) -> UInt32? {
+    let word = word.load(ordering: .relaxed)
+    return word >> 16 == generation && word != 0 ? UInt32(word & 0xFFFF) : nil
+  }
+
+  func bind(_ database: UInt32, at generation: UInt64) {
+    guard database <= 0xFFFF, generation < 1 << 48 else { return }
+    word.store(generation << 16 | UInt64(database), ordering: .relaxed)
+  }
+}

@@ -1,0 +1,65 @@
+extension ScopeView {
+  /// The keys that a selection chooses, in order, one at a time.
+  ///
+  /// ```swift
+  /// for key in view.keys(.prefix("user:").reversed().limited(to: 10)) { print(key) }
+  /// ```
+  ///
+  /// Nothing is loaded before it is asked for. A `for` loop cannot throw, so an error ends the sequence, and is thrown
+  /// when the closure of the snapshot or transaction returns.
+  public func keys(_ selection: KeySelection = .all) -> ScopeSequence<String> {
+    sequence(selection) { key, _, _ in unsafe String(decoding: key, as: UTF8.self) }
+  }
+
+  /// The values of the keys that a selection chooses, in the order of the keys. See ``keys(_:)``.
+  public func values(_ selection: KeySelection = .all) -> ScopeSequence<Stored> {
+    let name = name
+    return sequence(selection) { key, _, value in
+      unsafe try EntryReading.decode(Stored.self, from: value, key: String(decoding: key, as: UTF8.self), in: name)
+    }
+  }
+
+  /// Keys and values that a selection chooses, in the order of the keys. See ``keys(_:)``.
+  public func entries(_ selection: KeySelection = .all) -> ScopeSequence<(key: String, value: Stored)> {
+    let name = name
+    return sequence(selection) { key, _, value in
+      let key = unsafe String(decoding: key, as: UTF8.self)
+      return (key, unsafe try EntryReading.decode(Stored.self, from: value, key: key, in: name))
+    }
+  }
+
+  /// How many keys a selection chooses. Without a selection this is a look-up, unless entries expire.
+  public func count(_ selection: KeySelection = .all) throws -> Int {
+    try access.store.translatingErrors {
+      if selection.isAll, let count = try countWithoutExpiry() { return count }
+      let cursor = EntryCursor(access, binding, selection)
+      var count = 0
+      while unsafe try cursor.next({ _, _, _ in true }) != nil { count += 1 }
+      return count
+    }
+  }
+
+  /// Whether there are no entries.
+  public var isEmpty: Bool {
+    get throws { try count(.all.limited(to: 1)) == 0 }
+  }
+
+  private func countWithoutExpiry() throws -> Int? {
+    guard !access.store.mayHaveExpiry else { return nil }
+    return try access.withDatabase(binding) { raw, database in unsafe try raw.statistics(database).entries } ?? 0
+  }
+
+  private func sequence<Element>(
+    _ selection: KeySelection,
+    _ read: @escaping ScopeSequence<Element>.Read
+  ) -> ScopeSequence<Element> {
+    ScopeSequence(snapshot: access, scope: binding, selection: selection, read: read)
+  }
+}
+
+extension ScopeView: Sequence {
+  /// Loops over keys and values, in the order of the keys. See ``keys(_:)``.
+  public func makeIterator() -> ScopeSequence<(key: String, value: Stored)>.Iterator {
+    entries().makeIterator()
+  }
+}

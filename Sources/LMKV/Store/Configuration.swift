@@ -1,0 +1,64 @@
+extension Store {
+  /// How a store is opened.
+  ///
+  /// ```swift
+  /// let store = try Store(path: "/var/lib/app/cache", .init(durability: .relaxed()))
+  /// ```
+  public struct Configuration: Sendable {
+    /// What this process may do with the store.
+    public enum Access: Hashable, Sendable {
+      case readWrite
+      /// Nothing is written or created. Other processes may write.
+      case readOnly
+    }
+
+    public var access = Access.readWrite
+    /// Whether a missing store is created. Its parent directory must exist.
+    public var createsIfMissing = true
+    /// What a commit waits for, unless a transaction says otherwise.
+    public var durability = Durability.full
+    /// The largest size of the data file, in bytes; over it, `storeFull` is thrown. Nil: as large as the disk.
+    public var maxSize: Int?
+    /// The largest value, in bytes as it is stored; at most 2 GiB - 1 MiB.
+    public var maxValueSize = 64 << 20
+    /// How many scopes this process can use at once. A thousand costs each transaction about 0.1 us.
+    public var maxScopes = 1_000
+    /// How many snapshots can be open at once in all processes. The first opener decides.
+    public var maxReaders = 4_096
+    /// Permissions of new files, less the umask. A new directory gets the `x` bits too.
+    public var fileMode: UInt32 = 0o600
+    /// Whether to open on a network file system, where LMDB's locks between machines do not work.
+    public var allowsNetworkFileSystem = false
+    /// What time it is: expiry is measured on it. Tests set their own.
+    public var clock = StoreClock.system
+
+    public init(
+      access: Access = .readWrite,
+      durability: Durability = .full
+    ) {
+      self.access = access
+      self.durability = durability
+    }
+  }
+}
+
+/// What a commit waits for before it returns.
+public enum Durability: Hashable, Sendable {
+  /// The commit is on disk. Neither a killed process nor a power failure loses it.
+  case full
+  /// The commit is with the operating system, and on disk after at most `flushEvery`.
+  ///
+  /// A killed process loses nothing. A power failure loses what was not flushed yet, and with this version may damage
+  /// the file, so that it has to be restored: use it for what can be rebuilt.
+  case relaxed(flushEvery: Duration = .seconds(1))
+}
+
+/// Where a store gets the time from.
+public struct StoreClock: Sendable {
+  /// Milliseconds since 1970.
+  public let now: @Sendable () -> Int64
+
+  public init(now: @escaping @Sendable () -> Int64) {
+    self.now = now
+  }
+}

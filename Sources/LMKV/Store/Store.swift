@@ -1,0 +1,91 @@
+public import Foundation
+internal import LMDB
+internal import Synchronization
+
+/// A key-value store in a directory, shared by any number of processes, threads and tasks.
+///
+/// ```swift
+/// let store = try Store(path: "/var/lib/app/state")
+/// let users = store.scope("users", of: User.self)
+/// try users.set("ada", User(name: "Ada"))
+/// let ada = try users.get("ada")
+///
+/// try store.transaction { tx in
+///   let counters = tx.scope("counters", of: Int.self)
+///   try counters.set("runs", (counters.get("runs") ?? 0) + 1)
+/// }
+/// ```
+///
+/// Everything that writes is a transaction: all or nothing, one at a time among all processes, and as durable as
+/// ``Configuration/durability`` says. Reads see a snapshot, and never wait for writers. What is returned is a copy.
+///
+/// The methods here block their thread while they wait for the lock and the disk, and cannot be called from `async`
+/// code; there, use the same methods of ``async``. Reads never wait and can be called anywhere.
+///
+/// Opening the same directory twice in one process gives two `Store` values on one set of open files. The files close
+/// when the last of them is closed or gone.
+public final class Store: Sendable {
+  /// The directory.
+  public let path: String
+  /// As it was opened.
+  public let configuration: Configuration
+  /// The identity of the store: the same in all processes and all copies, for ever.
+  public let uuid: UUID
+
+  let errors: ErrorTranslation
+  let catalogs = CatalogCache()
+  let bindings = Mutex<[String: ScopeBinding]>([:])
+  let writeBuffer = Mutex<CBORWriter?>(CBORWriter())
+  let writerThread = WriterThread()
+  let flusher: Flusher
+  private let openEnvironment: Mutex<Environment?>
+
+  /// Opens the store in a directory, and creates it when it is missing.
+  ///
+  /// - Parameters:
+  ///   - path: the directory. Its parent must exist.
+  ///   - configuration: see ``Configuration``.
+  /// - Throws: ``LMKVError``: `notAStore`, `truncated`, `corrupted`, `unsupportedFormat`, `notADirectory`, `notFound`,
+  ///   `permissionDenied`, `networkFileSystem`, `openedDifferently`, `busy`, `diskFull`.
+  public init(path: String, _ configuration: Configuration = .init()) throws {
+    self.path = path
+    self.configuration = configuration
+    errors = ErrorTranslation(path: path, maxSize: configuration.maxSize)
+    let environment = try StoreOpening(path: path, configuration: configuration, errors: errors).open()
+    uuid = try StoreOpening.prepare(environment, configuration, errors)
+    openEnvironment = Mutex(environment)
+    flusher = Flusher(environment)
+    try openKnownScopes(environment)
+  }
+
+  deinit {
+    close()
+  }
+
+  /// Closes the store for this value: later calls throw `closed`. What is running is finished first, by others.
+  ///
+  /// The files close when no other `Store` of this process, no snapshot and no transaction uses them any more.
+  public func close() {
+    openEnvironment.withLock { $0 = nil }
+    writerThread.stop()
+    flusher.stop()
+  }
+
+  @inline(__always)
+  func environment() throws(LMKVError) -> Environment {
+    guard let environment = openEnvironment.withLock({ $0 }) else {
+      throw LMKVError(.closed, "The store \(path) was closed. Open it again.")
+    }
+    return environment
+  }
+
+  /// Runs `body` and turns the engine's errors into sentences. The errors of others pass.
+  @inline(__always)
+  func translatingErrors<R>(_ body: () throws -> R) throws -> R {
+    do {
+      return try body()
+    } catch let error as LMDBError {
+      throw errors(error)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+internal import Foundation
+internal import LMDB
+
+/// Makes an open environment a store, or says why it is none.
+struct StoreOpening {
+  let path: String
+  let configuration: Store.Configuration
+  let errors: ErrorTranslation
+
+  func open() throws -> Environment {
+    guard (1...(Int(Int32.max) - 1 << 20)).contains(configuration.maxValueSize) else {
+      throw LMKVError(.invalidArgument, "maxValueSize must be between 1 byte and 2 GiB less 1 MiB.")
+    }
+    var engine = Environment.Configuration()
+    engine.access = configuration.access == .readOnly ? .readOnly : .readWrite
+    engine.createsIfMissing = configuration.createsIfMissing
+    engine.maxSize = configuration.maxSize
+    engine.maxDatabases = configuration.maxScopes + Self.ownDatabases
+    engine.maxReaders = configuration.maxReaders
+    engine.fileMode = configuration.fileMode
+    engine.allowsNetworkFileSystem = configuration.allowsNetworkFileSystem
+    do {
+      return try Environment.open(path, engine)
+    } catch {
+      throw errors(error)
+    }
+  }
+
+  /// Named DBs that are not scopes: `lmkv`, and what expiry and history will need.
+  private static let ownDatabases = 8
+
+  /// Checks that the environment holds a store of a known format; an empty one becomes a store.
+  static func prepare(
+    _ environment: Environment,
+    _ configuration: Store.Configuration,
+    _ errors: ErrorTranslation
+  ) throws -> UUID {
+    do {
+      if let uuid = try existing(environment, errors.path) { return uuid }
+      guard configuration.access == .readWrite else { throw notAStore(errors.path) }
+      // A thread of its own: opening a store is allowed in async code, where a write transaction is not.
+      return try WriterThread.runOnce { try create(environment, errors.path) }
+    } catch let error as LMDBError {
+      throw errors(error)
+    }
+  }
+
+  private static func existing(_ environment: Environment, _ path: String) throws -> UUID? {
+    guard let database = try environment.openDatabase(Metadata.databaseName) else { return nil }
+    let transaction = try environment.beginSnapshot()
+    // Without a head it was loaded from a dump, and a write transaction must first make a new one.
+    guard unsafe try Head.read(transaction.raw) != nil else { return nil }
+    return unsafe try check(Metadata(transaction: transaction.raw, database: database.number), path)
+  }
+
+  private static func check(_ metadata: Metadata, _ path: String) throws -> UUID {
+    guard let format = unsafe try metadata.format(), let uuid = unsafe try metadata.uuid() else {
+      throw notAStore(path)
+    }
+    guard format == Metadata.format else {
+      throw LMKVError(
+        .unsupportedFormat,
+        "The store \(path) has format \(format); this version of LMKV knows format \(Metadata.format). Use a newer one."
+      )
+    }
+    return uuid
+  }
+
+  private static func create(_ environment: Environment, _ path: String) throws -> UUID {
+    let transaction = try environment.beginWrite()
+    let isNew = try transaction.openDatabase(Metadata.databaseName) == nil
+    if isNew, try transaction.statistics(of: environment.mainDatabase).entries > 0 { throw notAStore(path) }
+    let database = try transaction.createDatabase(Metadata.databaseName)
+    let metadata = unsafe Metadata(transaction: transaction.raw, database: database.number)
+    if isNew { unsafe try metadata.initialize() }
+    let uuid = unsafe try check(metadata, path)
+    if unsafe try Head.read(transaction.raw) == nil {
+      let bound = unsafe isNew ? 0 : try metadata.revisionBound() ?? 0
+      unsafe try Head(revision: bound, generation: 1).write(transaction.raw)
+      unsafe try metadata.raiseRevisionBound(above: bound)
+    }
+    try transaction.commit(.full)
+    return uuid
+  }
+
+  private static func notAStore(_ path: String) -> LMKVError {
+    LMKVError(
+      .notAStore,
+      "\(path) is not an LMKV store: it is an LMDB environment of another program, or was never initialised by a "
+        + "writer. Give the path of a store."
+    )
+  }
+}

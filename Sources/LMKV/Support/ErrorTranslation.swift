@@ -1,0 +1,83 @@
+internal import LMDB
+internal import LMDBPlatform
+
+/// Turns the engine's errors into sentences for the user of a store.
+struct ErrorTranslation {
+  let path: String
+  let maxSize: Int?
+
+  func callAsFunction(_ error: LMDBError) -> LMKVError {
+    let (code, message) = sentence(error)
+    return LMKVError(code, message, cause: error)
+  }
+
+  private func sentence(_ error: LMDBError) -> (LMKVError.Code, String) {
+    switch error.code {
+    case .invalid, .versionMismatch:
+      return (.notAStore, "\(path) is not a store: its data.mdb is no LMDB file. Give the path of a store.")
+    case .newerFormat:
+      return (.unsupportedFormat, "\(path) has the file format of LMDB 1.0, which LMDB 0.9 cannot read. \(dumpHint)")
+    case .truncated:
+      return (.truncated, "The store \(path) is damaged: data.mdb was cut short. Restore it from a backup.")
+    case .corrupted, .pageNotFound:
+      return (.corrupted, "The store \(path) is damaged (\(error)). Restore it from a backup.")
+    case .networkFileSystem:
+      return (.networkFileSystem, "\(path) is on a network file system, where locks do not work. Use a local disk.")
+    case .openWithOtherOptions:
+      return (
+        .openedDifferently,
+        "This process has the store \(path) open with other options. Close it first, or use the same options."
+      )
+    case .forked:
+      return (.forked, "This process was forked after it had opened the store \(path). Start processes with exec.")
+    case .nestedWrite:
+      return (
+        .nestedTransaction,
+        "A transaction on the store \(path) was begun inside another one of the same thread. Use the transaction that "
+          + "is given to the closure, or its savepoint."
+      )
+    case .readOnly:
+      return (.permissionDenied, "No permission for the store \(path) (\(error.context)). Check owner and mode.")
+    case .readersFull:
+      return (.tooManyReaders, "All reader slots of the store \(path) are taken. End long snapshots, or raise maxReaders.")
+    case .databasesFull:
+      return (.tooManyScopes, "This process has as many scopes of \(path) open as it may. Raise maxScopes.")
+    case .mapFull:
+      return (.storeFull, "The store \(path) has reached its limit\(limit). Remove entries, or raise maxSize.")
+    case .transactionFull:
+      return (.transactionTooLarge, "A transaction on the store \(path) changes too much at once. Split it.")
+    case .openingInsideWrite:
+      return (
+        .nestedTransaction,
+        "A scope of \(path) is first used here by a read inside a transaction. Read it through the transaction."
+      )
+    case .panic:
+      return (.inputOutput, "The store \(path) had a fatal write error before. Close it and open it again.")
+    default:
+      return systemSentence(error)
+    }
+  }
+
+  private func systemSentence(_ error: LMDBError) -> (LMKVError.Code, String) {
+    switch error.code.rawValue {
+    case ENOENT:
+      (.notFound, "There is no store at \(path) (\(error)). Check the path, or create its parent directory.")
+    case ENOTDIR:
+      (.notADirectory, "\(path) is not a directory, and a store is one. Give the path of a directory.")
+    case EACCES, EPERM, EROFS:
+      (.permissionDenied, "No permission for the store \(path) (\(error)). Check owner and mode.")
+    case ENOSPC, EDQUOT, EFBIG:
+      (.diskFull, "No room on the disk for the store \(path) (\(error)). Nothing of the transaction was kept.")
+    case EAGAIN, EBUSY:
+      (.busy, "The store \(path) is held by another process (\(error)). Try again, or look for a stopped process.")
+    case ENOMEM:
+      (.inputOutput, "Not enough address space or memory for the store \(path) (\(error)). Raise the limit (ulimit -v).")
+    default:
+      (.inputOutput, "The store \(path) failed: \(error).")
+    }
+  }
+
+  private var limit: String { maxSize.map { " of \($0) bytes" } ?? "" }
+
+  private var dumpHint: String { "Dump it with the tools of LMDB 1.0 and load it with those of 0.9." }
+}

@@ -1,0 +1,196 @@
+internal import LMDB
+
+/// The store as it was at one moment.
+///
+/// ```swift
+/// let total = try store.read { snapshot in
+///   let accounts = snapshot.scope("accounts", of: Int.self)
+///   return accounts.values().reduce(0, +)
+/// }
+/// ```
+///
+/// It sees nothing of what is committed after it began, in any scope, and nobody waits for it. It lives as long as the
+/// closure; used afterwards, it throws `transactionEnded`. A snapshot that stays open for long keeps the space of what
+/// others overwrite from being used again: keep it short.
+///
+/// LMDB: `MDB_txn` with `MDB_RDONLY`.
+@safe public class Snapshot {
+  /// The store that it is of.
+  public final let store: Store
+  final let environment: Environment
+  final var head: Head
+  final var catalog: Catalog
+  /// The transaction to read through. Nil once it has ended.
+  final var raw: RawTransaction?
+  /// Raised by each write, so that cursors notice that they must find their place again.
+  final var writeCount = 0
+  /// The first error in a place that cannot throw, such as a loop over a sequence. Thrown when the closure ends.
+  final var failure: (any Error)?
+  /// Whether something was handed out, so that the snapshot may no longer move to a newer state.
+  private final var isPinned = false
+  private final var moment: Int64?
+  private final let cursors = CursorList()
+
+  private final var reading: ReadTransaction?
+  /// Earlier transactions on the same state, which cursors may still use.
+  private final var retired: [ReadTransactionBox] = []
+
+  fileprivate init(_ store: Store, _ environment: Environment, _ begun: consuming BegunSnapshot) {
+    self.store = store
+    self.environment = environment
+    head = begun.head
+    catalog = begun.catalog
+    unsafe raw = begun.transaction.raw
+    reading = begun.transaction
+  }
+
+  /// For ``Transaction``, which reads through its own write transaction.
+  init(_ store: Store, _ environment: Environment, writing raw: RawTransaction, _ head: Head, _ catalog: Catalog) {
+    self.store = store
+    self.environment = environment
+    self.head = head
+    self.catalog = catalog
+    unsafe self.raw = unsafe raw
+    reading = nil
+    isPinned = true
+  }
+
+  /// The revision of the newest transaction that is in the snapshot.
+  public final var revision: UInt64 {
+    isPinned = true
+    return head.revision
+  }
+
+  /// The time that expiry is measured on: one moment for the whole snapshot.
+  final var now: Int64 {
+    if let moment { return moment }
+    let now = store.configuration.clock.now()
+    moment = now
+    return now
+  }
+
+  final func living() throws(LMKVError) -> RawTransaction {
+    guard let raw = unsafe raw else { throw Self.ended }
+    return unsafe raw
+  }
+
+  static var ended: LMKVError {
+    LMKVError(
+      .transactionEnded,
+      "A snapshot or transaction, or something from it, was used after its closure had returned. Use it inside only."
+    )
+  }
+
+  /// Runs `body` with the handle of a scope's named DB; nil where the scope does not exist.
+  @inline(__always)
+  final func withDatabase<R>(_ scope: ScopeBinding, _ body: (RawTransaction, UInt32) throws -> R) throws -> R? {
+    let raw = unsafe try living()
+    guard let database = try database(scope) else { return nil }
+    do {
+      let result = unsafe try body(raw, database)
+      isPinned = true
+      return result
+    } catch LMDBError.Code.databaseNewerThanTransaction {
+      try moveToTransaction(knowing: scope)
+      guard let database = try self.database(scope) else { return nil }
+      return unsafe try body(living(), database)
+    }
+  }
+
+  func database(_ scope: ScopeBinding) throws -> UInt32? {
+    if let known = scope.database(at: head.generation) { return known }
+    try ScopeName.check(scope.name)
+    guard let name = catalog.databases[scope.name], let database = try environment.openDatabase(name) else { return nil }
+    scope.bind(database.number, at: head.generation)
+    return database.number
+  }
+
+  /// Takes a new transaction on the same state, or, as long as nothing was handed out, on a newer one.
+  private final func moveToTransaction(knowing scope: ScopeBinding) throws {
+    let begun = try BegunSnapshot(store, environment)
+    guard !isPinned || (begun.head.revision == head.revision && begun.head.generation == head.generation) else {
+      throw LMKVError(
+        .scopeOpenedTooLate,
+        "The scope \"\(scope.name)\" was first used by this process in a snapshot that is older than the latest commit. "
+          + "Use it, or list the scopes, before the snapshot reads anything else."
+      )
+    }
+    head = begun.head
+    catalog = begun.catalog
+    unsafe raw = begun.transaction.raw
+    if let old = reading.take() { retired.append(ReadTransactionBox(old)) }
+    reading = begun.transaction
+  }
+
+  // MARK: Cursors
+
+  final func register(_ cursor: EntryCursor) {
+    cursors.add(cursor)
+  }
+
+  /// Closes what iterations hold open. They find their place again at their next step, if there is one.
+  final func suspendCursors() {
+    cursors.suspendAll()
+  }
+
+  final func end() {
+    suspendCursors()
+    unsafe raw = nil
+    reading = nil
+    retired = []
+  }
+
+  /// The names of all scopes, in order.
+  public final var scopes: [String] {
+    get throws { catalog.scopes }
+  }
+}
+
+extension Store {
+  /// Runs `body` on a snapshot of the store.
+  ///
+  /// ```swift
+  /// let (color, shape) = try store.read { ($0.scope("bot")["color"], $0.scope("bot")["shape"]) }
+  /// ```
+  ///
+  /// - Throws: what `body` throws, unchanged; otherwise ``LMKVError``. An error inside a loop over a sequence of the
+  ///   snapshot ends the loop, and is thrown when `body` has returned.
+  ///
+  /// LMDB: `mdb_txn_renew`, `mdb_txn_reset`.
+  public func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
+    try translatingErrors {
+      let environment = try environment()
+      let snapshot = Snapshot(self, environment, try BegunSnapshot(self, environment))
+      defer { snapshot.end() }
+      let result = try body(snapshot)
+      if let failure = snapshot.failure { throw failure }
+      return result
+    }
+  }
+}
+
+/// A read transaction with what every reader needs to know first.
+struct BegunSnapshot: ~Copyable {
+  let transaction: ReadTransaction
+  let head: Head
+  let catalog: Catalog
+
+  init(_ store: Store, _ environment: Environment) throws {
+    transaction = try environment.beginSnapshot()
+    head = unsafe try Head.read(transaction.raw) ?? Head(revision: 0, generation: 0)
+    catalog = unsafe try store.catalogs.catalog(
+      in: transaction.raw,
+      generation: head.generation,
+      environment
+    )
+  }
+}
+
+/// Keeps a read transaction open.
+private final class ReadTransactionBox {
+  let transaction: ReadTransaction
+
+  init(_ transaction: consuming ReadTransaction) {
+    self.transaction = transaction
+  }
+}

@@ -1,0 +1,189 @@
+internal import LMDB
+
+/// A transaction: reads and writes in any number of scopes that happen all or not at all.
+///
+/// ```swift
+/// try store.transaction { tx in
+///   let accounts = tx.scope("accounts", of: Int.self)
+///   try accounts.set("ada", accounts.require("ada") - 100)
+///   try accounts.set("bob", accounts.require("bob") + 100)
+/// }
+/// ```
+///
+/// It has the store to itself: no other transaction runs meanwhile, in this or another process. It reads its own
+/// writes. If the closure throws, everything is undone and the error goes on to the caller. It lives as long as the
+/// closure, on one thread.
+///
+/// LMDB: `MDB_txn`.
+public final class Transaction: Snapshot {
+  /// What goes into the entries that it writes: the revision that the store will have when it is committed.
+  let newRevision: UInt64
+  let writer: CBORWriter
+  private var writing: WriteTransaction?
+  private(set) var hasChanges = false
+  /// Whether the catalog is one that nobody else may see yet.
+  private var hasOwnCatalog = false
+  /// The scopes that were looked up since the catalog became an own one.
+  private var ownDatabases: [String: UInt32] = [:]
+
+  init(
+    _ store: Store,
+    _ environment: Environment,
+    _ writing: consuming WriteTransaction,
+    _ head: Head,
+    _ catalog: Catalog,
+    _ writer: CBORWriter
+  ) {
+    newRevision = head.revision + 1
+    self.writer = writer
+    let raw = unsafe writing.raw
+    self.writing = consume writing
+    unsafe super.init(store, environment, writing: raw, head, catalog)
+  }
+
+  /// Notes that something was written.
+  func didWrite() {
+    hasChanges = true
+    writeCount += 1
+  }
+
+  func commit(_ durability: Durability) throws {
+    if let failure { throw failure }
+    suspendCursors()
+    guard hasChanges else { return }
+    let raw = unsafe try living()
+    head.revision = newRevision
+    unsafe try head.write(raw)
+    if newRevision % Metadata.revisionStep == 0, let metadata = unsafe try metadata() {
+      unsafe try metadata.raiseRevisionBound(above: newRevision)
+    }
+    unsafe self.raw = nil
+    guard let writing = writing.take() else { throw Self.ended }
+    try writing.commit(durability == .full ? .full : .unsafeNone)
+    if hasOwnCatalog { store.catalogs.keep(catalog) }
+    if case .relaxed(let interval) = durability { store.flusher.noteCommit(flushWithin: interval) }
+  }
+
+  /// Ends it; what was not committed is undone.
+  func finish() {
+    end()
+    writing = nil
+  }
+
+  func metadata() throws -> Metadata? {
+    guard let database = environment.openedDatabase(Metadata.databaseName) else { return nil }
+    return unsafe try Metadata(transaction: living(), database: database.number)
+  }
+
+  // MARK: Scopes
+
+  override func database(_ scope: ScopeBinding) throws -> UInt32? {
+    if !hasOwnCatalog {
+      if let known = scope.database(at: head.generation) { return known }
+    } else if let known = ownDatabases[scope.name] {
+      return known
+    }
+    try ScopeName.check(scope.name)
+    guard let name = catalog.databases[scope.name] else { return nil }
+    guard let writing else { throw Self.ended }
+    guard let database = try writing.openDatabase(name) else { return nil }
+    // A handle that this transaction opened is nobody else's before it commits.
+    if !hasOwnCatalog, environment.openedDatabase(name) != nil {
+      scope.bind(database.number, at: head.generation)
+    }
+    return database.number
+  }
+
+  /// The named DB of a scope, which is created if it does not exist.
+  @inline(__always)
+  func databaseForWriting(_ scope: ScopeBinding) throws -> UInt32 {
+    if !hasOwnCatalog, let known = scope.database(at: head.generation) { return known }
+    return try database(scope) ?? createScope(scope.name)
+  }
+
+  @discardableResult
+  func createScope(_ name: String) throws -> UInt32 {
+    guard let writing, let metadata = unsafe try metadata() else { throw Self.ended }
+    try ScopeName.check(name)
+    let databaseName = catalog.databaseForNewScope(name)
+    let database = try writing.createDatabase(databaseName)
+    unsafe try metadata.setScope(name, database: databaseName)
+    var databases = catalog.databases
+    databases[name] = databaseName
+    changeCatalog(databases: databases, retired: catalog.retired.subtracting([databaseName]))
+    ownDatabases[name] = database.number
+    return database.number
+  }
+
+  /// Makes a changed catalog this transaction's own. Others see it when the transaction commits.
+  func changeCatalog(databases: [String: String], retired: Set<String>) {
+    if !hasOwnCatalog { head.generation += 1 }
+    hasOwnCatalog = true
+    ownDatabases = [:]
+    catalog = Catalog(generation: head.generation, databases: databases, retired: retired)
+    didWrite()
+  }
+
+  // MARK: Savepoints
+
+  /// Runs `body` in a savepoint: if it throws, what it did is undone, and only that.
+  ///
+  /// ```swift
+  /// try store.transaction { tx in
+  ///   try tx.scope("log").set("begun", true)
+  ///   try? tx.savepoint { try riskyPart(tx) }
+  /// }
+  /// ```
+  ///
+  /// Savepoints nest. The transaction is used as before, inside and after.
+  ///
+  /// - Returns: what `body` returns.
+  /// - Throws: what `body` throws, unchanged, after its changes are undone.
+  ///
+  /// LMDB: a child transaction.
+  public func savepoint<R>(_ body: () throws -> R) throws -> R {
+    if let failure { throw failure }
+    suspendCursors()
+    guard let parent = writing.take() else { throw Self.ended }
+    let before = (head, catalog, hasOwnCatalog, ownDatabases, hasChanges)
+    let child: WriteTransaction
+    do {
+      child = try parent.beginChild()
+    } catch {
+      writing = consume parent
+      throw store.errors(error)
+    }
+    unsafe raw = child.raw
+    writing = consume child
+    let result: Result<R, any Error>
+    do {
+      let value = try body()
+      if let failure { throw failure }
+      result = .success(value)
+    } catch {
+      result = .failure(error)
+    }
+    suspendCursors()
+    let ending = writing.take()
+    writing = consume parent
+    unsafe raw = writing?.raw
+    switch result {
+    case .success(let value):
+      do {
+        try ending?.commit()
+      } catch {
+        (head, catalog, hasOwnCatalog, ownDatabases, hasChanges) = before
+        writeCount += 1
+        throw store.errors(error)
+      }
+      writeCount += 1
+      return value
+    case .failure(let error):
+      ending?.abort()
+      (head, catalog, hasOwnCatalog, ownDatabases, hasChanges) = before
+      failure = nil
+      writeCount += 1
+      throw error
+    }
+  }
+}
