@@ -17,7 +17,7 @@ public struct CBOREncoder: Sendable {
   ///   `encode(to:)` uses its containers out of turn; and whatever an `encode(to:)` throws.
   public func encode(_ value: some Encodable) throws -> [UInt8] {
     try CBORWriter.withPooled { writer in
-      writer.userInfo = userInfo
+      if !userInfo.isEmpty { writer.userInfo = userInfo }
       try writer.encode(value)
       return writer.bytes
     }

@@ -1,6 +1,9 @@
 /// One value whose `encode(to:)` is running: where its bytes begin and what it has become so far.
 struct CBORFrame {
-  enum Kind {
+  /// How many values may be encoded within each other, even where they open no container, for the stack's sake.
+  static let limit = 512
+
+  enum Kind: UInt8 {
     /// Nothing was asked for yet.
     case undecided
     /// One value was written through a single value container.
@@ -37,9 +40,6 @@ struct CBORMark {
 }
 
 extension CBORWriter {
-  /// A limit on values within values even where they open no container, for the stack's sake.
-  private static var maxFrames: Int { 1024 }
-
   /// The innermost frame. Only to be used while there is one.
   @inline(__always)
   var frame: CBORFrame {
@@ -55,11 +55,10 @@ extension CBORWriter {
 
   /// Opens a frame at the end of the buffer.
   func push(key: Int) throws {
-    guard frameCount < Self.maxFrames else { throw tooDeep() }
-    if frameCount == frameCapacity { growFrames() }
+    guard frameCount < CBORFrame.limit else { throw tooDeep() }
     lastFrameID += 1
     let new = CBORFrame(id: lastFrameID, start: count, key: key, depth: depth, detachedBase: detached.count)
-    // growFrames has made room; frames are trivial values, so there is nothing to destroy first.
+    // There is room for `limit` frames; they are trivial values, so there is nothing to destroy first.
     unsafe (frames + frameCount).initialize(to: new)
     frameCount += 1
   }
@@ -92,14 +91,5 @@ extension CBORWriter {
     detached.removeLast(detached.count - mark.detached)
     frameCount = mark.frames
     truncate(to: mark.count)
-  }
-
-  private func growFrames() {
-    let new = UnsafeMutablePointer<CBORFrame>.allocate(capacity: frameCapacity * 2)
-    // The old memory holds frameCount initialised frames of a trivial type.
-    unsafe new.initialize(from: frames, count: frameCount)
-    unsafe frames.deallocate()
-    unsafe frames = new
-    frameCapacity *= 2
   }
 }

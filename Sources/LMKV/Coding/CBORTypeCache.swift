@@ -2,23 +2,36 @@
 /// than encoding a number.
 ///
 /// A direct-mapped table: a type either is in its place or is looked up anew, so it never grows. One owner at a time.
-final class CBORTypeCache<Conformance> {
+@safe final class CBORTypeCache<Conformance> {
   private struct Entry {
-    var type: ObjectIdentifier
+    var type: ObjectIdentifier?
     var conformance: Conformance?
   }
 
-  private var entries = [Entry?](repeating: nil, count: 64)
+  private static var bits: Int { 7 }
+
+  // The table of 128 entries, initialised in init and destroyed in deinit; an index of seven bits is within it.
+  private let entries: UnsafeMutablePointer<Entry>
+
+  init() {
+    unsafe entries = .allocate(capacity: 1 << Self.bits)
+    unsafe entries.initialize(repeating: Entry(), count: 1 << Self.bits)
+  }
+
+  deinit {
+    unsafe entries.deinitialize(count: 1 << Self.bits)
+    unsafe entries.deallocate()
+  }
 
   @inline(__always)
   func conformance(of type: any Any.Type, lookUp: () -> Conformance?) -> Conformance? {
     let id = ObjectIdentifier(type)
-    // Metadata is aligned to 8 bytes; the shifts spread neighbours over the table.
-    let bits = UInt(bitPattern: id)
-    let slot = Int(truncatingIfNeeded: (bits >> 3 ^ bits >> 9) & 63)
-    if let entry = entries[slot], entry.type == id { return entry.conformance }
+    // Metadata addresses are multiples of 8 close to each other; the product's high bits depend on all of theirs.
+    let hash = UInt64(UInt(bitPattern: id)) &* 0x9E37_79B9_7F4A_7C15
+    let entry = unsafe entries + Int(truncatingIfNeeded: hash >> UInt64(64 - Self.bits))
+    if unsafe entry.pointee.type == id { return unsafe entry.pointee.conformance }
     let found = lookUp()
-    entries[slot] = Entry(type: id, conformance: found)
+    unsafe entry.pointee = Entry(type: id, conformance: found)
     return found
   }
 }

@@ -21,8 +21,7 @@
   private(set) var count = 0
 
   /// The values that are being encoded, the innermost last, and what belongs to them. See `CBORFrame`.
-  var frames: UnsafeMutablePointer<CBORFrame>
-  var frameCapacity = 8
+  let frames: UnsafeMutablePointer<CBORFrame>
   var frameCount = 0
   var lastFrameID = 0
   /// Nested containers and super encoders whose bytes wait to be put in place. See `CBORWriter+Detached.swift`.
@@ -39,9 +38,9 @@
     self.capacity = capacity
     self.origin = origin
     self.directTypes = directTypes
-    // Both are freed in deinit and replaced only by the growing functions, which free the old one.
+    // Both are freed in deinit; the bytes are replaced only by `reallocate`, which frees the old ones.
     unsafe base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 8)
-    unsafe frames = UnsafeMutablePointer<CBORFrame>.allocate(capacity: frameCapacity)
+    unsafe frames = UnsafeMutablePointer<CBORFrame>.allocate(capacity: CBORFrame.limit)
   }
 
   deinit {
@@ -53,6 +52,7 @@
   func reset() {
     count = 0
     frameCount = 0
+    if !userInfo.isEmpty { userInfo = [:] }
     if !detached.isEmpty { detached.removeAll() }
     if capacity > Self.keptCapacity { reallocate(to: 512) }
   }
