@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "LMDB", dependencies: ["CLMDB", "LMDBPlatform"], swiftSettings: settings + [.strictMemorySafety()]),
     .target(
       name: "LMKV",
-      dependencies: ["LMDB", .product(name: "OrderedCollections", package: "swift-collections")],
+      dependencies: ["LMDB", "LMDBPlatform", .product(name: "OrderedCollections", package: "swift-collections")],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .executableTarget(

@@ -2,12 +2,12 @@ internal import LMDBPlatform
 
 /// A value behind a lock, on which threads can wait for a condition.
 // The mutex guards every access to `value`; both live as long as the object, at addresses that never change.
-@safe final class Monitor<Value>: @unchecked Sendable {
+@safe package final class Monitor<Value>: @unchecked Sendable {
   private var value: Value
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-  init(_ value: Value) {
+  package init(_ value: Value) {
     self.value = value
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
@@ -22,20 +22,20 @@ internal import LMDBPlatform
     unsafe mutex.deallocate()
   }
 
-  func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
+  package func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     return try body(&value)
   }
 
   /// Changes the value and wakes whoever waits for it.
-  func signalAfter<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
+  package func signalAfter<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
     defer { unsafe pthread_cond_broadcast(condition) }
     return try withLock(body)
   }
 
   /// Waits until the value fulfils the condition, and then runs `body` under the lock.
-  func waitUntil<R, E: Error>(
+  package func waitUntil<R, E: Error>(
     _ isReady: (Value) -> Bool,
     _ body: (inout Value) throws(E) -> R
   ) throws(E) -> R {
@@ -43,5 +43,22 @@ internal import LMDBPlatform
     defer { unsafe pthread_mutex_unlock(mutex) }
     while !isReady(value) { unsafe pthread_cond_wait(condition, mutex) }
     return try body(&value)
+  }
+
+  /// Waits until the value fulfils the condition, or until a moment has come.
+  package func wait(until deadline: ContinuousClock.Instant, unless isReady: (Value) -> Bool) {
+    unsafe pthread_mutex_lock(mutex)
+    defer { unsafe pthread_mutex_unlock(mutex) }
+    while !isReady(value) {
+      let left = ContinuousClock.now.duration(to: deadline)
+      guard left > .zero else { return }
+      // pthread's wait takes a moment of the computer's clock. Should that be set, the loop measures anew.
+      var moment = timespec()
+      unsafe clock_gettime(CLOCK_REALTIME, &moment)
+      let nanoseconds = Int64(moment.tv_nsec) + left.components.attoseconds / 1_000_000_000
+      moment.tv_sec += Int(min(left.components.seconds, 3_600)) + Int(nanoseconds / 1_000_000_000)
+      moment.tv_nsec = Int(nanoseconds % 1_000_000_000)
+      unsafe pthread_cond_timedwait(condition, mutex, &moment)
+    }
   }
 }

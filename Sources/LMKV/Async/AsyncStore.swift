@@ -48,7 +48,12 @@ extension WriterThread {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let job = Job { isRunning in
-          continuation.resume(with: Result { isRunning ? try body() : throw CancellationError() })
+          continuation.resume(
+            with: Result {
+              guard isRunning else { throw CancellationError() }
+              return try body()
+            }
+          )
         }
         slot.withLock { $0 = job }
         // Cancelled before the job was in its slot: then the handler below has found nothing to cancel.

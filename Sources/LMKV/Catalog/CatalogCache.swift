@@ -16,7 +16,7 @@ final class CatalogCache: Sendable {
   /// The catalog that a transaction sees.
   func catalog(in transaction: RawTransaction, generation: UInt64, _ environment: Environment) throws -> Catalog {
     if let known = catalog(of: generation) { return known }
-    guard let database = environment.openedDatabase(Metadata.databaseName) else { return Catalog(generation: 0) }
+    guard let database = unsafe environment.openedDatabase(Metadata.databaseName) else { return Catalog(generation: 0) }
     let catalog = unsafe try Metadata(transaction: transaction, database: database.number)
       .catalog(generation: generation)
     keep(catalog)

@@ -54,7 +54,7 @@ internal import LMDB
   }
 
   private func read<T: Decodable>(_ type: T.Type, _ key: String) throws -> T? {
-    try key.withKeyBytes { key in
+    unsafe try key.withKeyBytes { key in
       guard let bytes = unsafe try transaction.get(key, in: database) else { return nil }
       return unsafe try ValueCoding.decode(type, from: bytes)
     }
@@ -89,12 +89,12 @@ internal import LMDB
   private func write(_ value: some Encodable, _ key: String) throws {
     let writer = CBORWriter()
     try writer.encode(value)
-    try key.withKeyBytes { key in
-      try writer.withUnsafeBytes { unsafe try transaction.put($0, for: key, in: database) }
+    unsafe try key.withKeyBytes { key in
+      unsafe try writer.withUnsafeBytes { unsafe try transaction.put($0, for: key, in: database) }
     }
   }
 
   private func delete(_ key: String) throws {
-    _ = try key.withKeyBytes { unsafe try transaction.delete($0, in: database) }
+    _ = unsafe try key.withKeyBytes { unsafe try transaction.delete($0, in: database) }
   }
 }

@@ -6,7 +6,7 @@ extension String {
   @inline(__always)
   func withKeyBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) throws -> R {
     var key = self
-    return unsafe try key.withUTF8 { utf8 in
+    return try key.withUTF8 { utf8 in
       guard (1...Self.maxKeySize).contains(utf8.count) else { throw invalidKey(size: utf8.count) }
       return unsafe try body(UnsafeRawBufferPointer(utf8))
     }

@@ -2,6 +2,6 @@
 enum ValueCoding {
   @inline(__always)
   static func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
-    unsafe try CBORPool.decode(type, from: bytes)
+    unsafe try CBORDecodingSession.decode(type, from: bytes)
   }
 }

@@ -2,7 +2,7 @@
 ///
 /// Each loop over it begins anew. It is of use only until the closure of its snapshot or transaction returns. An error
 /// ends it, and is thrown by that closure's owner; ``forEach(_:)`` throws it at once.
-public struct ScopeSequence<Element>: Sequence {
+@safe public struct ScopeSequence<Element>: Sequence {
   typealias Read = (UnsafeRawBufferPointer, EntryHeader, UnsafeRawBufferPointer) throws -> Element
 
   let snapshot: Snapshot
@@ -11,7 +11,7 @@ public struct ScopeSequence<Element>: Sequence {
   let read: Read
 
   public func makeIterator() -> Iterator {
-    Iterator(snapshot: snapshot, cursor: EntryCursor(snapshot, scope, selection), read: read)
+    unsafe Iterator(snapshot: snapshot, cursor: EntryCursor(snapshot, scope, selection), read: read)
   }
 
   /// Gives each element to `body`; throws at once what goes wrong, in the store or in `body`.
@@ -22,7 +22,7 @@ public struct ScopeSequence<Element>: Sequence {
     }
   }
 
-  public struct Iterator: IteratorProtocol {
+  @safe public struct Iterator: IteratorProtocol {
     fileprivate let snapshot: Snapshot
     fileprivate let cursor: EntryCursor
     fileprivate let read: Read

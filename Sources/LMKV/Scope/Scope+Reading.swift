@@ -17,7 +17,7 @@ extension Scope {
   /// The value under a key, read as another type than the scope's.
   public func get<T: Decodable>(_ key: String, as type: T.Type) throws -> T? {
     try store.translatingErrors {
-      try key.withKeyBytes { bytes in
+      unsafe try key.withKeyBytes { bytes in
         // The short way, for what is called most: no snapshot object, no catalog when the binding is current.
         let environment = try store.environment()
         let transaction = try environment.beginSnapshot()

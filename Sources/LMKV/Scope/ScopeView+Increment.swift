@@ -45,7 +45,7 @@ extension ScopeView where Access == Transaction {
   @inline(__always)
   private func adding<Number: Codable>(_ key: String, _ sum: (Number?) -> Number?) throws -> Number {
     var expiry: Int64?
-    let old = try withEntry(key) { header, value in
+    let old = unsafe try withEntry(key) { header, value in
       expiry = header.expiry
       return unsafe try EntryReading.decode(Number.self, from: value, key: key, in: name)
     }
@@ -55,7 +55,7 @@ extension ScopeView where Access == Transaction {
         "The sum for \"\(key)\" in the scope \"\(name)\" does not fit \(Number.self). The old value is kept."
       )
     }
-    try key.withKeyBytes { try write($0, key, new, expiry: expiry) }
+    unsafe try key.withKeyBytes { unsafe try write($0, key, new, expiry: expiry) }
     return new
   }
 }

@@ -1,3 +1,5 @@
+internal import LMDB
+
 extension ScopeView {
   /// The keys that a selection chooses, in order, one at a time.
   ///
@@ -8,13 +10,13 @@ extension ScopeView {
   /// Nothing is loaded before it is asked for. A `for` loop cannot throw, so an error ends the sequence, and is thrown
   /// when the closure of the snapshot or transaction returns.
   public func keys(_ selection: KeySelection = .all) -> ScopeSequence<String> {
-    sequence(selection) { key, _, _ in unsafe String(decoding: key, as: UTF8.self) }
+    unsafe sequence(selection) { key, _, _ in unsafe String(decoding: key, as: UTF8.self) }
   }
 
   /// The values of the keys that a selection chooses, in the order of the keys. See ``keys(_:)``.
   public func values(_ selection: KeySelection = .all) -> ScopeSequence<Stored> {
     let name = name
-    return sequence(selection) { key, _, value in
+    return unsafe sequence(selection) { key, _, value in
       unsafe try EntryReading.decode(Stored.self, from: value, key: String(decoding: key, as: UTF8.self), in: name)
     }
   }
@@ -22,7 +24,7 @@ extension ScopeView {
   /// Keys and values that a selection chooses, in the order of the keys. See ``keys(_:)``.
   public func entries(_ selection: KeySelection = .all) -> ScopeSequence<(key: String, value: Stored)> {
     let name = name
-    return sequence(selection) { key, _, value in
+    return unsafe sequence(selection) { key, _, value in
       let key = unsafe String(decoding: key, as: UTF8.self)
       return (key, unsafe try EntryReading.decode(Stored.self, from: value, key: key, in: name))
     }
@@ -46,14 +48,14 @@ extension ScopeView {
 
   private func countWithoutExpiry() throws -> Int? {
     guard !access.store.mayHaveExpiry else { return nil }
-    return try access.withDatabase(binding) { raw, database in unsafe try raw.statistics(database).entries } ?? 0
+    return unsafe try access.withDatabase(binding) { raw, database in unsafe try raw.statistics(database).entries } ?? 0
   }
 
   private func sequence<Element>(
     _ selection: KeySelection,
     _ read: @escaping ScopeSequence<Element>.Read
   ) -> ScopeSequence<Element> {
-    ScopeSequence(snapshot: access, scope: binding, selection: selection, read: read)
+    unsafe ScopeSequence(snapshot: access, scope: binding, selection: selection, read: read)
   }
 }
 

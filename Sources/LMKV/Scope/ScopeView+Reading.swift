@@ -12,7 +12,7 @@ extension ScopeView {
 
   /// The value under a key, read as another type than the scope's.
   public func get<T: Decodable>(_ key: String, as type: T.Type) throws -> T? {
-    try withEntry(key) { _, value in
+    unsafe try withEntry(key) { _, value in
       unsafe try EntryReading.decode(type, from: value, key: key, in: name)
     }
   }
@@ -34,7 +34,7 @@ extension ScopeView {
 
   /// The value under a key with its revision and its expiry. Nil when the key is absent or has expired.
   public func entry(_ key: String) throws -> Entry<Stored>? {
-    try withEntry(key) { header, value in
+    unsafe try withEntry(key) { header, value in
       let decoded = unsafe try EntryReading.decode(Stored.self, from: value, key: key, in: name)
       return Entry(key: key, value: decoded, header)
     }
@@ -42,15 +42,15 @@ extension ScopeView {
 
   /// Whether a key is there and has not expired. A key whose value is null is there.
   public func contains(_ key: String) throws -> Bool {
-    try withEntry(key) { _, _ in true } ?? false
+    unsafe try withEntry(key) { _, _ in true } ?? false
   }
 
   /// Lends the living entry of a key: its header, and the CBOR of its value.
   @inline(__always)
   func withEntry<R>(_ key: String, _ body: (EntryHeader, UnsafeRawBufferPointer) throws -> R) throws -> R? {
     try access.store.translatingErrors {
-      try key.withKeyBytes { bytes in
-        let found: R?? = try access.withDatabase(binding) { raw, database in
+      unsafe try key.withKeyBytes { bytes in
+        let found: R?? = unsafe try access.withDatabase(binding) { raw, database in
           guard let entry = unsafe try raw.get(bytes, in: database) else { return nil }
           let header = unsafe try EntryReading.header(of: entry, in: name)
           guard header.expiry == nil || !header.isExpired(at: access.now) else { return nil }

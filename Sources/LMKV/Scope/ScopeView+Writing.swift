@@ -15,7 +15,7 @@ extension ScopeView where Access == Transaction {
 
   /// Writes a value of another type than the scope's.
   public func set<T: Encodable>(_ key: String, _ value: T, as type: T.Type) throws {
-    try key.withKeyBytes { try write($0, key, value, expiry: nil) }
+    unsafe try key.withKeyBytes { unsafe try write($0, key, value, expiry: nil) }
   }
 
   /// Removes a key. Returns whether it was there.
@@ -25,8 +25,8 @@ extension ScopeView where Access == Transaction {
   public func remove(_ key: String) throws -> Bool {
     guard try contains(key) else { return false }
     return try access.store.translatingErrors {
-      try key.withKeyBytes { bytes in
-        try access.withDatabase(binding) { raw, database in
+      unsafe try key.withKeyBytes { bytes in
+        unsafe try access.withDatabase(binding) { raw, database in
           let isGone = unsafe try raw.delete(bytes, in: database)
           access.didWrite()
           return isGone
@@ -42,7 +42,7 @@ extension ScopeView where Access == Transaction {
   public func clear() throws -> Int {
     let count = try count()
     try access.store.translatingErrors {
-      _ = try access.withDatabase(binding) { raw, database in
+      _ = unsafe try access.withDatabase(binding) { raw, database in
         access.suspendCursors()
         unsafe try raw.empty(database)
         access.didWrite()
@@ -68,7 +68,7 @@ extension ScopeView where Access == Transaction {
     try access.store.translatingErrors {
       let raw = unsafe try access.living()
       let database = try access.databaseForWriting(binding)
-      try writer.withUnsafeBytes { unsafe try raw.put($0, for: bytes, in: database) }
+      unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: bytes, in: database) }
     }
     access.didWrite()
   }

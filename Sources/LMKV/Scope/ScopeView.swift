@@ -21,24 +21,29 @@ public typealias SnapshotScope<Stored: Codable & Sendable> = ScopeView<Stored, S
 /// A scope in a ``Transaction``.
 public typealias TransactionScope<Stored: Codable & Sendable> = ScopeView<Stored, Transaction>
 
+// Disfavoured, so that a transaction, which is a snapshot too, gives the scopes that can be written.
 extension Snapshot {
   /// A scope in this snapshot. It must be one of the snapshot's store.
+  @_disfavoredOverload
   public subscript<Stored>(scope: Scope<Stored>) -> SnapshotScope<Stored> {
     checkKinship(scope.store)
     return SnapshotScope(access: self, binding: scope.binding)
   }
 
   /// A scope in this snapshot, by name, with values of any kind.
+  @_disfavoredOverload
   public subscript(name: String) -> SnapshotScope<Value> {
     scope(name)
   }
 
   /// A scope in this snapshot, by name.
+  @_disfavoredOverload
   public func scope<Stored>(_ name: String, of type: Stored.Type = Stored.self) -> SnapshotScope<Stored> {
     SnapshotScope(access: self, binding: store.binding(name))
   }
 
   /// A scope in this snapshot, by name, with values of any kind.
+  @_disfavoredOverload
   public func scope(_ name: String) -> SnapshotScope<Value> {
     scope(name, of: Value.self)
   }

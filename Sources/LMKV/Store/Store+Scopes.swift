@@ -1,4 +1,5 @@
 internal import LMDB
+internal import Synchronization
 
 extension Store {
   /// A scope by name: string keys to values of one type.
@@ -10,14 +11,20 @@ extension Store {
   /// Costs nothing and cannot fail; the scope comes into being when something is written to it. What is wrong with the
   /// name is said at the first use.
   public func scope<Stored: Codable & Sendable>(_ name: String, of type: Stored.Type = Stored.self) -> Scope<Stored> {
-    let binding = bindings.withLock { bindings in
+    Scope(store: self, binding: binding(name))
+  }
+
+  func binding(_ name: String) -> ScopeBinding {
+    bindings.withLock { bindings in
       if let binding = bindings[name] { return binding }
       let binding = ScopeBinding(name)
       bindings[name] = binding
       return binding
     }
-    return Scope(store: self, binding: binding)
   }
+
+  /// Whether any entry of the store may have an expiry, so that counting must look at each.
+  var mayHaveExpiry: Bool { true }
 
   /// A scope by name: string keys to values of any kind.
   public func scope(_ name: String) -> Scope<Value> {

@@ -1,5 +1,4 @@
 internal import LMDB
-internal import Synchronization
 
 extension Store {
   /// Runs `body` in a transaction, and commits what it did unless it throws.
@@ -30,34 +29,18 @@ extension Store {
       guard configuration.access == .readWrite else {
         throw LMKVError(.readOnly, "The store \(path) was opened for reading only. Open it for writing.")
       }
-      let writing = try environment.beginWrite()
-      guard let head = unsafe try Head.read(writing.raw) else {
-        throw LMKVError(.corrupted, "The store \(path) has lost its head record. Restore it from a backup.")
+      return try CBORWriter.withPooled { writer in
+        let writing = try environment.beginWrite()
+        guard let head = unsafe try Head.read(writing.raw) else {
+          throw LMKVError(.corrupted, "The store \(path) has lost its head record. Restore it from a backup.")
+        }
+        let catalog = unsafe try catalogs.catalog(in: writing.raw, generation: head.generation, environment)
+        let transaction = Transaction(self, environment, writing, head, catalog, writer)
+        defer { transaction.finish() }
+        let result = try body(transaction)
+        try transaction.commit(durability ?? configuration.durability)
+        return result
       }
-      let catalog = unsafe try catalogs.catalog(in: writing.raw, generation: head.generation, environment)
-      let transaction = Transaction(self, environment, writing, head, catalog, takeWriter())
-      defer {
-        transaction.finish()
-        giveBack(transaction.writer)
-      }
-      let result = try body(transaction)
-      try transaction.commit(durability ?? configuration.durability)
-      return result
     }
-  }
-
-  private func takeWriter() -> CBORWriter {
-    nonisolated(unsafe) var taken: CBORWriter?
-    writeBuffer.withLock { buffer in
-      taken = buffer
-      buffer = nil
-    }
-    return taken ?? CBORWriter()
-  }
-
-  private func giveBack(_ writer: CBORWriter) {
-    writer.reset()
-    nonisolated(unsafe) let writer = writer
-    writeBuffer.withLock { $0 = writer }
   }
 }

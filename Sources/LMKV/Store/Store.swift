@@ -35,7 +35,6 @@ public final class Store: Sendable {
   let errors: ErrorTranslation
   let catalogs = CatalogCache()
   let bindings = Mutex<[String: ScopeBinding]>([:])
-  let writeBuffer = Mutex<CBORWriter?>(CBORWriter())
   let writerThread = WriterThread()
   let flusher: Flusher
   private let openEnvironment: Mutex<Environment?>
@@ -59,16 +58,19 @@ public final class Store: Sendable {
   }
 
   deinit {
-    close()
+    // What an unflushed commit fails with at the very end, nobody is left to be told.
+    _ = try? close()
   }
 
   /// Closes the store for this value: later calls throw `closed`. What is running is finished first, by others.
   ///
   /// The files close when no other `Store` of this process, no snapshot and no transaction uses them any more.
-  public func close() {
+  ///
+  /// - Throws: ``LMKVError`` with `inputOutput` when relaxed commits could not be brought to the disk.
+  public func close() throws {
     openEnvironment.withLock { $0 = nil }
     writerThread.stop()
-    flusher.stop()
+    try translatingErrors { try flusher.stop() }
   }
 
   @inline(__always)

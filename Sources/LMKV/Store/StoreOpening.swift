@@ -27,7 +27,7 @@ struct StoreOpening {
   }
 
   /// Named DBs that are not scopes: `lmkv`, and what expiry and history will need.
-  private static let ownDatabases = 8
+  private static let ownDatabases = 24
 
   /// Checks that the environment holds a store of a known format; an empty one becomes a store.
   static func prepare(
@@ -39,14 +39,14 @@ struct StoreOpening {
       if let uuid = try existing(environment, errors.path) { return uuid }
       guard configuration.access == .readWrite else { throw notAStore(errors.path) }
       // A thread of its own: opening a store is allowed in async code, where a write transaction is not.
-      return try WriterThread.runOnce { try create(environment, errors.path) }
+      return try Threads.runAndWait { try create(environment, errors.path) }
     } catch let error as LMDBError {
       throw errors(error)
     }
   }
 
   private static func existing(_ environment: Environment, _ path: String) throws -> UUID? {
-    guard let database = try environment.openDatabase(Metadata.databaseName) else { return nil }
+    guard let database = unsafe try environment.openDatabase(Metadata.databaseName) else { return nil }
     let transaction = try environment.beginSnapshot()
     // Without a head it was loaded from a dump, and a write transaction must first make a new one.
     guard unsafe try Head.read(transaction.raw) != nil else { return nil }
@@ -57,10 +57,10 @@ struct StoreOpening {
     guard let format = unsafe try metadata.format(), let uuid = unsafe try metadata.uuid() else {
       throw notAStore(path)
     }
-    guard format == Metadata.format else {
+    guard unsafe format == Metadata.format else {
       throw LMKVError(
         .unsupportedFormat,
-        "The store \(path) has format \(format); this version of LMKV knows format \(Metadata.format). Use a newer one."
+        unsafe "The store \(path) has format \(format); this version of LMKV knows format \(Metadata.format). Use a newer one."
       )
     }
     return uuid
@@ -68,9 +68,9 @@ struct StoreOpening {
 
   private static func create(_ environment: Environment, _ path: String) throws -> UUID {
     let transaction = try environment.beginWrite()
-    let isNew = try transaction.openDatabase(Metadata.databaseName) == nil
+    let isNew = unsafe try transaction.openDatabase(Metadata.databaseName) == nil
     if isNew, try transaction.statistics(of: environment.mainDatabase).entries > 0 { throw notAStore(path) }
-    let database = try transaction.createDatabase(Metadata.databaseName)
+    let database = unsafe try transaction.createDatabase(Metadata.databaseName)
     let metadata = unsafe Metadata(transaction: transaction.raw, database: database.number)
     if isNew { unsafe try metadata.initialize() }
     let uuid = unsafe try check(metadata, path)

@@ -41,7 +41,7 @@ internal import LMDB
     head = begun.head
     catalog = begun.catalog
     unsafe raw = begun.transaction.raw
-    reading = begun.transaction
+    reading = begun.intoTransaction()
   }
 
   /// For ``Transaction``, which reads through its own write transaction.
@@ -119,7 +119,7 @@ internal import LMDB
     catalog = begun.catalog
     unsafe raw = begun.transaction.raw
     if let old = reading.take() { retired.append(ReadTransactionBox(old)) }
-    reading = begun.transaction
+    reading = begun.intoTransaction()
   }
 
   // MARK: Cursors
@@ -176,14 +176,21 @@ struct BegunSnapshot: ~Copyable {
   let catalog: Catalog
 
   init(_ store: Store, _ environment: Environment) throws {
-    transaction = try environment.beginSnapshot()
-    head = unsafe try Head.read(transaction.raw) ?? Head(revision: 0, generation: 0)
-    catalog = unsafe try store.catalogs.catalog(
-      in: transaction.raw,
-      generation: head.generation,
-      environment
-    )
+    let transaction = try environment.beginSnapshot()
+    let head = unsafe try Head.read(transaction.raw) ?? Head(revision: 0, generation: 0)
+    let catalog = unsafe try store.catalogs.catalog(in: transaction.raw, generation: head.generation, environment)
+    self.init(transaction: transaction, head: head, catalog: catalog)
   }
+
+  private init(transaction: consuming ReadTransaction, head: Head, catalog: Catalog) {
+    self.transaction = transaction
+    self.head = head
+    self.catalog = catalog
+  }
+}
+
+extension BegunSnapshot {
+  fileprivate consuming func intoTransaction() -> ReadTransaction { transaction }
 }
 
 /// Keeps a read transaction open.

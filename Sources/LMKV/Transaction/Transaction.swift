@@ -54,14 +54,14 @@ public final class Transaction: Snapshot {
     let raw = unsafe try living()
     head.revision = newRevision
     unsafe try head.write(raw)
-    if newRevision % Metadata.revisionStep == 0, let metadata = unsafe try metadata() {
+    if unsafe newRevision % Metadata.revisionStep == 0, let metadata = unsafe try metadata() {
       unsafe try metadata.raiseRevisionBound(above: newRevision)
     }
     unsafe self.raw = nil
     guard let writing = writing.take() else { throw Self.ended }
     try writing.commit(durability == .full ? .full : .unsafeNone)
     if hasOwnCatalog { store.catalogs.keep(catalog) }
-    if case .relaxed(let interval) = durability { store.flusher.noteCommit(flushWithin: interval) }
+    if case .relaxed(let interval) = durability { try store.flusher.noteCommit(flushWithin: interval) }
   }
 
   /// Ends it; what was not committed is undone.
@@ -71,7 +71,7 @@ public final class Transaction: Snapshot {
   }
 
   func metadata() throws -> Metadata? {
-    guard let database = environment.openedDatabase(Metadata.databaseName) else { return nil }
+    guard let database = unsafe environment.openedDatabase(Metadata.databaseName) else { return nil }
     return unsafe try Metadata(transaction: living(), database: database.number)
   }
 
@@ -85,8 +85,7 @@ public final class Transaction: Snapshot {
     }
     try ScopeName.check(scope.name)
     guard let name = catalog.databases[scope.name] else { return nil }
-    guard let writing else { throw Self.ended }
-    guard let database = try writing.openDatabase(name) else { return nil }
+    guard let database = try writing?.openDatabase(name) else { return nil }
     // A handle that this transaction opened is nobody else's before it commits.
     if !hasOwnCatalog, environment.openedDatabase(name) != nil {
       scope.bind(database.number, at: head.generation)
@@ -103,10 +102,11 @@ public final class Transaction: Snapshot {
 
   @discardableResult
   func createScope(_ name: String) throws -> UInt32 {
-    guard let writing, let metadata = unsafe try metadata() else { throw Self.ended }
     try ScopeName.check(name)
     let databaseName = catalog.databaseForNewScope(name)
-    let database = try writing.createDatabase(databaseName)
+    guard let metadata = unsafe try metadata(), let database = try writing?.createDatabase(databaseName) else {
+      throw Self.ended
+    }
     unsafe try metadata.setScope(name, database: databaseName)
     var databases = catalog.databases
     databases[name] = databaseName

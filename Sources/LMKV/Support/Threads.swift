@@ -1,0 +1,58 @@
+internal import LMDB
+internal import LMDBPlatform
+
+/// Threads of our own: they may block, and a write transaction stays on the one where it began.
+enum Threads {
+  /// Runs `body` on a thread of its own, and waits for it.
+  static func runAndWait<R: Sendable>(_ body: @escaping @Sendable () throws -> R) throws -> R {
+    let outcome = Monitor<Result<R, any Error>?>(nil)
+    start {
+      let result = Result { try body() }
+      outcome.signalAfter { $0 = result }
+    }
+    return try outcome.waitUntil({ $0 != nil }) { result in
+      guard let result else { throw CancellationError() }
+      return try result.get()
+    }
+  }
+
+  private final class Body {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// Runs `body` on a new thread.
+  static func start(_ body: @escaping @Sendable () -> Void) {
+    // The thread takes over the reference that is passed to it.
+    let argument = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
+    #if canImport(Darwin)
+      var thread: pthread_t?
+    #else
+      var thread = pthread_t()
+    #endif
+    let code = unsafe pthread_create(
+      &thread,
+      nil,
+      { argument in
+        #if canImport(Darwin)
+          unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+        #else
+          if let argument = unsafe argument { unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+        #endif
+        return nil
+      },
+      argument
+    )
+    guard code == 0 else {
+      // No thread to be had: the caller's thread must do, rather than nobody.
+      unsafe Unmanaged<Body>.fromOpaque(argument).release()
+      body()
+      return
+    }
+    #if canImport(Darwin)
+      if let thread = unsafe thread { unsafe pthread_detach(thread) }
+    #else
+      pthread_detach(thread)
+    #endif
+  }
+}

@@ -1,0 +1,1 @@
+public enum Value: Codable, Sendable, Hashable { case null }
