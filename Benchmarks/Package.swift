@@ -34,6 +34,7 @@ let package = Package(
     .target(
       name: "Harness",
       dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Histogram", package: "hdrhistogram-swift"),
         .product(name: "TextTable", package: "TextTable"),
       ],
@@ -45,6 +46,24 @@ let package = Package(
         "CFloors", "Harness", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      swiftSettings: settings + lmkvSetting
+    ),
+    .executableTarget(
+      name: "reads",
+      dependencies: lmkvProduct + [
+        "CFloors", "Harness", "SQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings + lmkvSetting
+    ),
+    .executableTarget(
+      name: "codec",
+      dependencies: lmkvProduct + [
+        "Harness",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Record.proto"],
       swiftSettings: settings + lmkvSetting
     ),
   ]

@@ -9,21 +9,11 @@ struct floor_entries {
   MDB_env *env;
   MDB_dbi dbi;
   MDB_txn *txn;
-  const char *keys;
-  size_t key_size;
-  size_t count;
 };
 
-static MDB_val key_at(const floor_entries *entries, size_t index) {
-  return (MDB_val){.mv_size = entries->key_size, .mv_data = (void *)(entries->keys + index * entries->key_size)};
-}
-
-int floor_entries_open(floor_entries **out, const char *directory, const char *keys, size_t key_size, size_t count) {
+int floor_entries_open(floor_entries **out, const char *directory) {
   floor_entries *entries = calloc(1, sizeof *entries);
   if (entries == NULL) return ENOMEM;
-  entries->keys = keys;
-  entries->key_size = key_size;
-  entries->count = count;
   int rc = floor_environment_open(directory, "data", MDB_NOSYNC, &entries->env, &entries->dbi);
   if (rc != 0) {
     free(entries);
@@ -33,30 +23,26 @@ int floor_entries_open(floor_entries **out, const char *directory, const char *k
   return 0;
 }
 
-static int put_all(floor_entries *entries, MDB_txn *txn, unsigned char *value, size_t value_size) {
-  for (size_t i = 0; i < entries->count; i++) {
-    uint64_t stamp = i;
-    memcpy(value, &stamp, sizeof stamp);
-    MDB_val key = key_at(entries, i), data = {.mv_size = value_size, .mv_data = value};
-    int rc = mdb_put(txn, entries->dbi, &key, &data, 0);
-    if (rc != 0) return rc;
-  }
-  return 0;
-}
-
-int floor_entries_load(floor_entries *entries, size_t value_size) {
+int floor_entries_load(floor_entries *entries, const char *keys, size_t key_size, size_t count, size_t value_size) {
   if (value_size < sizeof(uint64_t)) return EINVAL;
-  unsigned char *value = calloc(1, value_size);
+  char *value = calloc(1, value_size);
   if (value == NULL) return ENOMEM;
   MDB_txn *txn;
   int rc = mdb_txn_begin(entries->env, NULL, 0, &txn);
-  if (rc == 0) {
-    rc = put_all(entries, txn, value, value_size);
-    if (rc == 0)
-      rc = mdb_txn_commit(txn);
-    else
-      mdb_txn_abort(txn);
+  if (rc != 0) {
+    free(value);
+    return rc;
   }
+  for (uint64_t position = 0; position < count && rc == 0; position++) {
+    memcpy(value, &position, sizeof position);
+    MDB_val key = {.mv_size = key_size, .mv_data = (void *)(keys + position * key_size)};
+    MDB_val data = {.mv_size = value_size, .mv_data = value};
+    rc = mdb_put(txn, entries->dbi, &key, &data, 0);
+  }
+  if (rc == 0)
+    rc = mdb_txn_commit(txn);
+  else
+    mdb_txn_abort(txn);
   free(value);
   return rc;
 }
@@ -74,12 +60,12 @@ void floor_entries_end(floor_entries *entries) {
   entries->txn = NULL;
 }
 
-int floor_entries_get(floor_entries *entries, size_t index, uint64_t *stamp) {
-  MDB_val key = key_at(entries, index), data;
-  int rc = mdb_get(entries->txn, entries->dbi, &key, &data);
+int floor_entries_get(floor_entries *entries, const char *key, size_t key_size, uint64_t *position) {
+  MDB_val name = {.mv_size = key_size, .mv_data = (void *)key}, data;
+  int rc = mdb_get(entries->txn, entries->dbi, &name, &data);
   if (rc != 0) return rc;
-  if (data.mv_size < sizeof *stamp) return MDB_BAD_VALSIZE;
-  memcpy(stamp, data.mv_data, sizeof *stamp);
+  if (data.mv_size < sizeof *position) return MDB_BAD_VALSIZE;
+  memcpy(position, data.mv_data, sizeof *position);
   return 0;
 }
 

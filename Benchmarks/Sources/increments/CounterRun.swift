@@ -8,22 +8,13 @@ struct CounterRun {
   /// How long a worker process may be silent beyond the time that the workload takes.
   let timeout: Duration
 
-  /// What a run measured.
-  struct Sample {
-    let operationsPerSecond: Double
-    let waits: LatencyHistogram
-    /// Of the processes, relative to the mean of all.
-    let shares: ClosedRange<Double>
-    let expected: Int
-    let counted: Int
-  }
-
-  func measure(in directory: StoreDirectory, round: Int) throws -> Sample {
+  func measure(in directory: StoreDirectory, round: Int) throws -> CounterSample {
     let store = try directory.makeStore("\(contender.name)-\(workload.durability.rawValue)-\(round + 1)")
     let sample = try naming { () throws in
-      _ = try runAlone(.prepare, in: store)
-      let sample = try increment(in: store)
-      return sample
+      guard case .prepared = try runAlone(.prepare, in: store) else { throw Self.confusion }
+      let (start, reports) = try increment(in: store)
+      guard case .sum(let counted) = try runAlone(.sum, in: store) else { throw Self.confusion }
+      return CounterSample(of: workload.extent, from: start, reports, counted: counted)
     }
     guard sample.counted == sample.expected else {
       throw BenchmarkError(
@@ -37,36 +28,18 @@ struct CounterRun {
     return sample
   }
 
-  private func increment(in store: URL) throws -> Sample {
-    let assignments = (0..<workload.processes).map { assignment(.increment(process: $0), in: store) }
+  /// Runs all processes and gives the instant of their start with the report of each.
+  private func increment(in store: URL) throws -> (start: UInt64, reports: [CallReport]) {
     let (start, outcomes): (UInt64, [Outcome]) = try WorkerGroup.runTogether(
-      assignments,
+      (0..<workload.processes).map { assignment(.increment(process: $0), in: store) },
       arguments: Self.workerArguments,
       timeout: timeout + workload.extent.duration
     )
     let reports = try outcomes.map { outcome in
-      guard case .incremented(let report) = outcome else { throw BenchmarkError("A worker did another job.") }
+      guard case .incremented(let report) = outcome else { throw Self.confusion }
       return report
     }
-    guard case .sum(let counted) = try runAlone(.sum, in: store) else {
-      throw BenchmarkError("A worker did another job.")
-    }
-    let total = reports.reduce(into: CallReport()) { $0.merge($1) }
-    let mean = Double(total.inTime) / Double(reports.count)
-    let shares = reports.map { mean == 0 ? 0 : Double($0.inTime) / mean }.sorted()
-    return Sample(
-      operationsPerSecond: Double(total.inTime) / seconds(from: start, to: total.end),
-      waits: total.waits,
-      shares: shares[0]...shares[shares.count - 1],
-      expected: total.acknowledged,
-      counted: counted
-    )
-  }
-
-  /// A timed run lasts as long as it was told to; what returned later is not in its rate.
-  private func seconds(from start: UInt64, to end: UInt64) -> Double {
-    if case .seconds(let seconds) = workload.extent { return seconds }
-    return Double(end - start) / 1e9
+    return (start, reports)
   }
 
   /// A fresh process for each job, so that nothing of a store is ever open here.
@@ -79,6 +52,8 @@ struct CounterRun {
   }
 
   private static var workerArguments: [String] { ["worker"] }
+
+  private static var confusion: BenchmarkError { BenchmarkError("A worker did another job than it was told to.") }
 
   private func naming<Value>(_ body: () throws -> Value) throws -> Value {
     do {

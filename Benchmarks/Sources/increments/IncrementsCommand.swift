@@ -14,60 +14,39 @@ struct IncrementsCommand: AsyncParsableCommand {
     subcommands: [WorkerCommand.self]
   )
 
+  @Option(help: "Comma-separated.")
+  var contenders = CommaSeparated(allContenders.names)
+
   @OptionGroup var workload: WorkloadOptions
-  @OptionGroup var run: RunOptions
-
-  func run() async throws {
-    let workload = workload.workload
-    let contenders = try run.selectedContenders()
-    let directory = try StoreDirectory(below: run.store, program: "increments", isKept: run.keep)
-    defer { directory.close() }
-
-    let progress = ProgressLine()
-    let rounds = try Rounds(run.rounds, of: contenders) { contender, round in
-      progress.show("round \(round + 1) of \(run.rounds): \(contender.name)")
-      defer { progress.clear() }
-      let run = CounterRun(contender: contender, workload: workload, timeout: Duration(seconds: run.timeout))
-      return try run.measure(in: directory, round: round)
-    }
-
-    let report = IncrementsReport(workload: workload, rounds: rounds)
-    if run.json {
-      try report.printJSONLines()
-    } else {
-      report.printTable(rounds: run.rounds)
-    }
-  }
-}
-
-/// How the benchmark is run and told about, whatever the work.
-struct RunOptions: ParsableArguments {
-  @Option(help: "Comma-separated: \(allContenders.map { $0.name }.joined(separator: ", ")).")
-  var contenders = allContenders.map { $0.name }.joined(separator: ",")
-
-  @Option(help: "How often each contender runs.")
-  var rounds = 3
-
-  @Option(help: ArgumentHelp("Where to make the stores, which are then kept.", valueName: "path"))
-  var store: String?
-
-  @Flag(help: "Keep the stores.")
-  var keep = false
-
-  @Flag(help: "Print one JSON object a line for each contender instead of a table.")
-  var json = false
+  @OptionGroup var options: RunOptions
+  @OptionGroup var stores: StoreOptions
 
   @Option(help: "How many seconds a worker process may be silent, beyond --seconds, before the run fails.")
   var timeout = 120.0
 
   func validate() throws {
-    if rounds < 1 { throw ValidationError("--rounds is at least 1.") }
     if timeout <= 0 { throw ValidationError("--timeout is more than 0.") }
   }
 
-  func selectedContenders() throws -> [any CounterContender.Type] {
-    let selected = try contenders.split(separator: ",").map { try contender(named: String($0)) }
-    if selected.isEmpty { throw ValidationError("--contenders names none.") }
-    return selected
+  func run() async throws {
+    let workload = workload.workload
+    let contenders = try contenders.elements.map(allContenders.named)
+    let directory = try stores.makeDirectory(for: "increments")
+    defer { directory.close() }
+
+    let progress = ProgressLine()
+    let rounds = try Rounds(options.rounds, of: contenders) { contender, round in
+      progress.show("round \(round + 1) of \(options.rounds): \(contender.name)")
+      defer { progress.clear() }
+      let run = CounterRun(contender: contender, workload: workload, timeout: Duration(seconds: timeout))
+      return try run.measure(in: directory, round: round)
+    }
+
+    let report = IncrementsReport(workload: workload, rounds: rounds)
+    if options.json {
+      try report.printJSONLines()
+    } else {
+      report.printTable(rounds: options.rounds)
+    }
   }
 }

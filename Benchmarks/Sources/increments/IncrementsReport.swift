@@ -25,7 +25,7 @@ struct IncrementsReport {
     let maxShare: Double
   }
 
-  init(workload: Workload, rounds: Rounds<any CounterContender.Type, CounterRun.Sample>) {
+  init(workload: Workload, rounds: Rounds<any CounterContender.Type, CounterSample>) {
     self.workload = workload
     let floor = rounds.contenders.firstIndex { $0.name == floorName }
     results = rounds.contenders.indices.map { index in

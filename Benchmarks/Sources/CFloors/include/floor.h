@@ -30,11 +30,11 @@ void floor_counters_close(floor_counters *counters);
 
 typedef struct floor_entries floor_entries;
 
-/// The keys are `count` strings of `key_size` bytes each, one after another; `keys` must outlive the handle.
-int floor_entries_open(floor_entries **out, const char *directory, const char *keys, size_t key_size, size_t count);
+int floor_entries_open(floor_entries **out, const char *directory);
 
-/// Writes every entry in one transaction. A value is `value_size` bytes and starts with the index of its key.
-int floor_entries_load(floor_entries *entries, size_t value_size);
+/// Writes the entries of `count` ascending keys, `key_size` bytes each and one after another, in one transaction. A
+/// value is `value_size` bytes and starts with the position of its key.
+int floor_entries_load(floor_entries *entries, const char *keys, size_t key_size, size_t count, size_t value_size);
 
 /// Begins the one read transaction of this handle; `floor_entries_reset` ends its snapshot, `floor_entries_renew`
 /// takes a new one, `floor_entries_end` frees it.
@@ -43,8 +43,8 @@ void floor_entries_reset(floor_entries *entries);
 int floor_entries_renew(floor_entries *entries);
 void floor_entries_end(floor_entries *entries);
 
-/// Reads the entry of a key and gives the index that its value starts with.
-int floor_entries_get(floor_entries *entries, size_t index, uint64_t *stamp);
+/// Reads the entry of a key and gives the position that its value starts with.
+int floor_entries_get(floor_entries *entries, const char *key, size_t key_size, uint64_t *position);
 
 void floor_entries_close(floor_entries *entries);
 

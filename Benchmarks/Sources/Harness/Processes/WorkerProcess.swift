@@ -15,6 +15,9 @@ final class WorkerProcess {
     self.number = number
     process.executableURL = executable
     process.arguments = arguments
+    // Swift's backtracer would outlive a worker that is killed while it crashes, and keep standard error open.
+    let quietly = ["SWIFT_BACKTRACE": "enable=no"]
+    process.environment = quietly.merging(ProcessInfo.processInfo.environment) { _, chosen in chosen }
     process.standardInput = input
     process.standardOutput = output
     try process.run()

@@ -7,7 +7,7 @@ struct WorkerCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await WorkerChannel<Outcome>.serve { (assignment: Assignment, channel) in
-      let type = try contender(named: assignment.contender)
+      let type = try allContenders.named(assignment.contender)
       return try await work(as: type, on: assignment, through: &channel)
     }
   }
