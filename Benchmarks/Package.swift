@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Whether LMKV itself contends. The floors and the rivals can then be measured, and this package worked on, with or
+/// without it.
+let contendsLMKV = false
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+let lmkvPackage: [Package.Dependency] = contendsLMKV ? [.package(name: "lmkv", path: "..")] : []
+let lmkvProduct: [Target.Dependency] = contendsLMKV ? [.product(name: "LMKV", package: "lmkv")] : []
+let lmkvSetting: [SwiftSetting] = contendsLMKV ? [.define("LMKV")] : []
+
+/// A package of its own, so that the rivals never enter the build of somebody who uses LMKV.
+let package = Package(
+  name: "lmkv-benchmarks",
+  platforms: [.macOS(.v15)],
+  dependencies: lmkvPackage + [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    .package(url: "https://github.com/ordo-one/TextTable", from: "0.0.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CSystemLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+    .target(name: "CFloors", dependencies: ["CSystemLMDB"]),
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: settings),
+    .target(
+      name: "Harness",
+      dependencies: [
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Histogram", package: "hdrhistogram-swift"),
+        .product(name: "TextTable", package: "TextTable"),
+      ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "increments",
+      dependencies: lmkvProduct + [
+        "CFloors", "Harness", "SQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings + lmkvSetting
+    ),
+    .executableTarget(
+      name: "reads",
+      dependencies: lmkvProduct + [
+        "CFloors", "Harness", "SQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings + lmkvSetting
+    ),
+    .executableTarget(
+      name: "codec",
+      dependencies: lmkvProduct + [
+        "Harness",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Record.proto"],
+      swiftSettings: settings + lmkvSetting
+    ),
+  ]
+)

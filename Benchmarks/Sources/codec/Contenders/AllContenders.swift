@@ -1,0 +1,12 @@
+import Harness
+
+var allContenders: ContenderList<any RecordCodec.Type> {
+  var contenders: [any RecordCodec.Type] = [JSONCodec.self, ProtobufCodec.self]
+  #if LMKV
+    contenders.insert(CBORCodec.self, at: 0)
+  #endif
+  return ContenderList(contenders) { $0.name }
+}
+
+/// What ratios are relative to.
+let baseName = JSONCodec.name

@@ -1,0 +1,12 @@
+import Harness
+
+var allContenders: ContenderList<any CounterContender.Type> {
+  var contenders: [any CounterContender.Type] = [FloorCounters.self, SQLiteCounters.self]
+  #if LMKV
+    contenders.insert(LMKVCounters.self, at: 0)
+  #endif
+  return ContenderList(contenders) { $0.name }
+}
+
+/// What ratios are relative to.
+let floorName = FloorCounters.name
