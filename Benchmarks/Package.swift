@@ -3,7 +3,7 @@ import PackageDescription
 
 /// Whether LMKV itself contends. The floors and the rivals can then be measured, and this package worked on, with or
 /// without it.
-let contendsLMKV = false
+let contendsLMKV = true
 
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),

@@ -1,1 +1,0 @@
-public enum Value: Codable, Sendable, Hashable { case null }
