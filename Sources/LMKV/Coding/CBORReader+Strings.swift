@@ -15,7 +15,7 @@ extension CBORReader {
     var string = unsafe String(decoding: utf8, as: UTF8.self)
     // Decoding replaces what is not UTF-8, so the string is other bytes then. (`String(validating:)` does the same
     // work several times slower.)
-    let isValid = unsafe string.withUTF8 { copy in
+    let isValid = string.withUTF8 { copy in
       unsafe copy.count == utf8.count && utf8.elementsEqualTo(copy)
     }
     guard isValid else { throw CBORFault(.invalidUTF8, at: start) }
