@@ -39,7 +39,7 @@ let package = Package(
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: settings),
-    .testTarget(name: "LMKVTests", dependencies: ["LMKV"], swiftSettings: settings),
+    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB"], swiftSettings: settings),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMKVCommand"], swiftSettings: settings),
   ]
 )

@@ -69,7 +69,9 @@ extension CBORReader {
   /// Goes past the head of an array or map and gives the number of its items or pairs.
   @inline(__always)
   mutating func openContainer(
-    _ major: CBORMajor, as type: any Any.Type, depth: Int
+    _ major: CBORMajor,
+    as type: any Any.Type,
+    depth: Int
   ) throws(CBORFault) -> (count: Int, isIndefinite: Bool) {
     let start = offset
     let head = try readHead()

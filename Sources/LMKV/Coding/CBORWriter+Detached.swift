@@ -28,7 +28,12 @@ extension CBORWriter {
   func detach(key: Int, in id: Int) -> CBORWriter {
     let isInTurn = isInnermost(id)
     let origin = CBORWriterOrigin(
-      parent: self, frame: id, key: key, index: isInTurn ? frame.count : 0, depth: depth)
+      parent: self,
+      frame: id,
+      key: key,
+      index: isInTurn ? frame.count : 0,
+      depth: depth
+    )
     let child = CBORWriter(capacity: 128, origin: origin, directTypes: directTypes)
     child.userInfo = userInfo
     guard isInTurn else { return child }

@@ -1,7 +1,9 @@
 /// Reads stored entries, and says which key or scope it was when one is damaged or of another type.
 enum EntryReading {
   @inline(__always)
-  static func header(of bytes: UnsafeRawBufferPointer, in scope: @autoclosure () -> String) throws(LMKVError) -> EntryHeader {
+  static func header(of bytes: UnsafeRawBufferPointer, in scope: @autoclosure () -> String) throws(LMKVError)
+    -> EntryHeader
+  {
     guard let header = unsafe EntryHeader(bytes) else {
       throw LMKVError(
         .corrupted,
@@ -26,7 +28,8 @@ enum EntryReading {
     }
   }
 
-  private static func unreadable(_ error: DecodingError, _ type: Any.Type, _ key: String, _ scope: String) -> LMKVError {
+  private static func unreadable(_ error: DecodingError, _ type: Any.Type, _ key: String, _ scope: String) -> LMKVError
+  {
     if case .dataCorrupted(let context) = error {
       return LMKVError(
         .corrupted,

@@ -2,7 +2,7 @@ extension Store {
   /// How a store is opened.
   ///
   /// ```swift
-  /// let store = try Store(path: "/var/lib/app/cache", .init(durability: .relaxed()))
+  /// let store = try Store(path: "/var/lib/app/cache", configuration: .init(durability: .relaxed()))
   /// ```
   public struct Configuration: Sendable {
     /// What this process may do with the store.

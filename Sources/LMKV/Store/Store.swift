@@ -46,7 +46,7 @@ public final class Store: Sendable {
   ///   - configuration: see ``Configuration``.
   /// - Throws: ``LMKVError``: `notAStore`, `truncated`, `corrupted`, `unsupportedFormat`, `notADirectory`, `notFound`,
   ///   `permissionDenied`, `networkFileSystem`, `openedDifferently`, `busy`, `diskFull`.
-  public init(path: String, _ configuration: Configuration = .init()) throws {
+  public init(path: String, configuration: Configuration = .init()) throws {
     self.path = path
     self.configuration = configuration
     errors = ErrorTranslation(path: path, maxSize: configuration.maxSize)

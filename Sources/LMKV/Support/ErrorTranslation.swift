@@ -39,7 +39,9 @@ struct ErrorTranslation {
     case .readOnly:
       return (.permissionDenied, "No permission for the store \(path) (\(error.context)). Check owner and mode.")
     case .readersFull:
-      return (.tooManyReaders, "All reader slots of the store \(path) are taken. End long snapshots, or raise maxReaders.")
+      return (
+        .tooManyReaders, "All reader slots of the store \(path) are taken. End long snapshots, or raise maxReaders."
+      )
     case .databasesFull:
       return (.tooManyScopes, "This process has as many scopes of \(path) open as it may. Raise maxScopes.")
     case .mapFull:
@@ -71,7 +73,10 @@ struct ErrorTranslation {
     case EAGAIN, EBUSY:
       (.busy, "The store \(path) is held by another process (\(error)). Try again, or look for a stopped process.")
     case ENOMEM:
-      (.inputOutput, "Not enough address space or memory for the store \(path) (\(error)). Raise the limit (ulimit -v).")
+      (
+        .inputOutput,
+        "Not enough address space or memory for the store \(path) (\(error)). Raise the limit (ulimit -v)."
+      )
     default:
       (.inputOutput, "The store \(path) failed: \(error).")
     }

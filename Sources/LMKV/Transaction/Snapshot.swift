@@ -100,7 +100,9 @@ internal import LMDB
   func database(_ scope: ScopeBinding) throws -> UInt32? {
     if let known = scope.database(at: head.generation) { return known }
     try ScopeName.check(scope.name)
-    guard let name = catalog.databases[scope.name], let database = try environment.openDatabase(name) else { return nil }
+    guard let name = catalog.databases[scope.name], let database = try environment.openDatabase(name) else {
+      return nil
+    }
     scope.bind(database.number, at: head.generation)
     return database.number
   }

@@ -102,7 +102,9 @@ extension CBORReader {
   }
 
   private mutating func readPairs(
-    _ head: CBORHead, _ start: Int, depth: Int
+    _ head: CBORHead,
+    _ start: Int,
+    depth: Int
   ) throws(CBORFault) -> OrderedDictionary<Value, Value> {
     var map = OrderedDictionary<Value, Value>()
     let count = head.isIndefinite ? nil : try itemCount(head, bytesEach: 2, for: start)

@@ -1,3 +1,4 @@
+import LMDB
 import Testing
 
 @testable import LMKV
@@ -30,7 +31,7 @@ import Testing
         guard pattern.matches(key) else { continue }
         let bytes = Array(key.utf8)
         #expect(!bytes.lexicographicallyPrecedes(pattern.literalPrefix))
-        if let bound = upperBound(ofKeysWithPrefix: pattern.literalPrefix) {
+        if let bound = KeyRange.successor(ofPrefix: pattern.literalPrefix) {
           #expect(bytes.lexicographicallyPrecedes(bound))
         }
         if pattern.isLiteral { #expect(bytes == pattern.literalPrefix) }
@@ -46,6 +47,6 @@ import Testing
     ] as [([UInt8], [UInt8]?)]
   )
   func `The range of a prefix ends before the next prefix in byte order`(prefix: [UInt8], bound: [UInt8]?) {
-    #expect(upperBound(ofKeysWithPrefix: prefix) == bound)
+    #expect(KeyRange.successor(ofPrefix: prefix) == bound)
   }
 }
