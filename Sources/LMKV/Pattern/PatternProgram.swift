@@ -28,5 +28,5 @@ struct PatternProgram: Sendable {
   var sets: [ScalarSet] = []
 
   /// Whether anything may stand between prefix and suffix.
-  var matchesEveryMiddle: Bool { wildcards == [.anything] }
+  var matchesEveryMiddle: Bool { wildcards.count == 1 && wildcards[0] == .anything }
 }

@@ -2,9 +2,15 @@
 extension Span<UInt8> {
   /// The Unicode scalar at an index, and the index after it. Bytes that do not encode a scalar stand for themselves
   /// one by one, with nil as their value.
+  @inline(__always)
   func scalar(at index: Int, before end: Int) -> (value: UInt32?, end: Int) {
     let lead = self[index]
-    if lead < 0x80 { return (UInt32(lead), index + 1) }
+    return lead < 0x80 ? (UInt32(lead), index + 1) : longScalar(at: index, before: end)
+  }
+
+  /// The same for a byte that is not ASCII.
+  private func longScalar(at index: Int, before end: Int) -> (value: UInt32?, end: Int) {
+    let lead = self[index]
     let length: Int
     let smallest: UInt32
     var value: UInt32

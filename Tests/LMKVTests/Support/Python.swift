@@ -18,8 +18,11 @@ func python(
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> ProcessResult {
   let interpreter = try requireExecutable("python3", sourceLocation: sourceLocation)
-  for module in modules where try run(interpreter, ["-c", "import \(module)"]).status != 0 {
-    try skipUnlessCI("Python has no module \(module)", sourceLocation: sourceLocation)
+  for module in modules {
+    let trial = try run(interpreter, ["-c", "import \(module)"])
+    if trial.status != 0 {
+      try skipUnlessCI("Python has no module \(module). \(trial.errors)", sourceLocation: sourceLocation)
+    }
   }
   return try run(interpreter, ["-c", script] + arguments, input: input, timeout: timeout)
 }

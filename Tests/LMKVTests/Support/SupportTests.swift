@@ -42,8 +42,9 @@ import Testing
     let input = Data(repeating: 0x61, count: 4 << 20)
     let result = try run(requireExecutable("sh"), ["-c", "tee /dev/stderr; exit 7"], input: input)
     #expect(result.status == 7)
-    #expect(result.stdout == input)
-    #expect(result.stderr.count == input.count)
+    // The difference of two collections, which a failed comparison works out, takes minutes at this size.
+    let same = result.stdout == input && result.stderr == input
+    #expect(same)
   }
 
   @Test func `A program may leave its input unread, and die of a signal`() throws {
