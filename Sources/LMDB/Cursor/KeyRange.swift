@@ -35,6 +35,19 @@ public struct KeyRange: Hashable, Sendable {
     return bytes
   }
 
+  /// The same range of possible keys, with bounds that LMDB can look for: a key is at most 511 bytes, so it comes after
+  /// a longer bound if and only if it comes after the bound's first 511 bytes.
+  var clamped: KeyRange {
+    func clamp(_ bound: Bound, _ shortened: ([UInt8]) -> Bound) -> Bound {
+      switch bound {
+      case .including(let key) where key.count > 511, .excluding(let key) where key.count > 511:
+        shortened(Array(key.prefix(511)))
+      default: bound
+      }
+    }
+    return KeyRange(lower: clamp(lower) { .excluding($0) }, upper: clamp(upper) { .including($0) })
+  }
+
   /// Whether a key lies before the upper end.
   package func isBelowUpper(_ key: UnsafeRawBufferPointer) -> Bool {
     switch upper {
@@ -68,6 +81,7 @@ public struct KeyRange: Hashable, Sendable {
 extension RawCursor {
   /// Goes to the first entry of a range, or to its last one.
   package func enter(_ range: KeyRange, backwards: Bool) throws(LMDBError) -> RawEntry? {
+    let range = range.clamped
     let entry = unsafe try backwards ? enterFromAbove(range.upper) : enterFromBelow(range.lower)
     return unsafe try within(range, entry)
   }
