@@ -10,7 +10,13 @@ struct CBORMapLocation {
 
   var beginning: CBORDecodingSession.Progress {
     CBORDecodingSession.Progress(
-      start: start, cursor: first, remaining: count, isIndefinite: isIndefinite, isMap: true, depth: depth)
+      start: start,
+      cursor: first,
+      remaining: count,
+      isIndefinite: isIndefinite,
+      isMap: true,
+      depth: depth
+    )
   }
 }
 
@@ -33,7 +39,8 @@ extension CBORDecodingSession {
   /// `String.withUTF8` with a typed error.
   @inline(__always)
   private func withUTF8<R>(
-    of text: inout String, _ body: (UnsafeBufferPointer<UInt8>) throws(CBORFault) -> R
+    of text: inout String,
+    _ body: (UnsafeBufferPointer<UInt8>) throws(CBORFault) -> R
   ) throws(CBORFault) -> R {
     // The buffer is valid for the body's call.
     let result: Result<R, CBORFault> = text.withUTF8 { utf8 in
@@ -45,7 +52,9 @@ extension CBORDecodingSession {
   /// Looks through the pairs behind the next one and then through those before it.
   @inline(never)
   private func search(
-    _ text: UnsafeBufferPointer<UInt8>, _ integer: Int?, in map: CBORMapLocation
+    _ text: UnsafeBufferPointer<UInt8>,
+    _ integer: Int?,
+    in map: CBORMapLocation
   ) throws(CBORFault) -> CBORReader? {
     let behind = progress.remaining
     var reader = input
@@ -56,7 +65,11 @@ extension CBORDecodingSession {
   }
 
   private func scan(
-    _ text: UnsafeBufferPointer<UInt8>, _ integer: Int?, _ pairs: Int, remaining: Int, from start: CBORReader,
+    _ text: UnsafeBufferPointer<UInt8>,
+    _ integer: Int?,
+    _ pairs: Int,
+    remaining: Int,
+    from start: CBORReader,
     in map: CBORMapLocation
   ) throws(CBORFault) -> CBORReader? {
     var reader = start

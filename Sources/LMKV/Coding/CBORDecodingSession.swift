@@ -25,7 +25,9 @@ final class CBORDecodingSession {
 
   /// Decodes the bytes, which have to be exactly one item.
   func decode<T: Decodable>(
-    _ type: T.Type, from bytes: UnsafeRawBufferPointer, userInfo: [CodingUserInfoKey: any Sendable]
+    _ type: T.Type,
+    from bytes: UnsafeRawBufferPointer,
+    userInfo: [CodingUserInfoKey: any Sendable]
   ) throws -> T {
     // The caller keeps the bytes alive for this call, and the reader is gone when it ends.
     input = unsafe CBORReader(bytes)
@@ -55,7 +57,10 @@ final class CBORDecodingSession {
 
   @inline(__always)
   private func decode<T, D: CBORDirectDecodable>(
-    _ type: T.Type, as _: D.Type, from reader: inout CBORReader, depth: Int
+    _ type: T.Type,
+    as _: D.Type,
+    from reader: inout CBORReader,
+    depth: Int
   ) throws -> T {
     // D is T: it was found by casting T's own metatype.
     unsafe unsafeBitCast(try D.read(from: &reader, in: self, depth: depth), to: T.self)
@@ -63,7 +68,9 @@ final class CBORDecodingSession {
 
   @inline(never)
   private func decodeWithCodable<T: Decodable>(
-    _ type: T.Type, from reader: inout CBORReader, depth: Int
+    _ type: T.Type,
+    from reader: inout CBORReader,
+    depth: Int
   ) throws -> T {
     let start = reader.offset
     let outer = progress

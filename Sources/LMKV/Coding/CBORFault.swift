@@ -50,7 +50,9 @@ struct CBORFault: Error {
 
   func decodingError(codingPath: [any CodingKey]) -> DecodingError {
     let context = DecodingError.Context(
-      codingPath: codingPath, debugDescription: "\(sentence), at byte offset \(offset).")
+      codingPath: codingPath,
+      debugDescription: "\(sentence), at byte offset \(offset)."
+    )
     return switch reason {
     case .mismatch(let expected, _): .typeMismatch(expected, context)
     case .null(let expected): .valueNotFound(expected, context)

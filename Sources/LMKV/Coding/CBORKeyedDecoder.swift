@@ -8,8 +8,12 @@ struct CBORKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     do throws(CBORFault) {
       let head = try reader.openContainer(.map, as: [String: Any].self, depth: decoder.depth)
       map = CBORMapLocation(
-        start: decoder.offset, first: reader.offset, count: head.count, isIndefinite: head.isIndefinite,
-        depth: decoder.depth + 1)
+        start: decoder.offset,
+        first: reader.offset,
+        count: head.count,
+        isIndefinite: head.isIndefinite,
+        depth: decoder.depth + 1
+      )
     } catch {
       throw decoder.session.decodingError(error)
     }
@@ -60,7 +64,9 @@ struct CBORKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   @inline(never)
   private func notFound(_ key: some CodingKey) -> DecodingError {
     .keyNotFound(
-      key, DecodingError.Context(codingPath: codingPath, debugDescription: "No value for the key \"\(key.stringValue)\"."))
+      key,
+      DecodingError.Context(codingPath: codingPath, debugDescription: "No value for the key \"\(key.stringValue)\".")
+    )
   }
 
   func decodeNil(forKey key: Key) throws -> Bool {
@@ -150,7 +156,8 @@ struct CBORKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   }
 
   func nestedContainer<NestedKey: CodingKey>(
-    keyedBy type: NestedKey.Type, forKey key: Key
+    keyedBy type: NestedKey.Type,
+    forKey key: Key
   ) throws -> KeyedDecodingContainer<NestedKey> {
     try decoder(key).container(keyedBy: type)
   }

@@ -62,7 +62,8 @@ struct CBORKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
   }
 
   func nestedContainer<NestedKey: CodingKey>(
-    keyedBy type: NestedKey.Type, forKey key: Key
+    keyedBy type: NestedKey.Type,
+    forKey key: Key
   ) -> KeyedEncodingContainer<NestedKey> {
     detach(key).nestedContainer(keyedBy: type)
   }

@@ -47,7 +47,9 @@ extension CBORDecodingSession {
 
   /// Decodes the bytes, which have to be exactly one item.
   static func decode<T: Decodable>(
-    _ type: T.Type, from bytes: UnsafeRawBufferPointer, userInfo: [CodingUserInfoKey: any Sendable] = [:]
+    _ type: T.Type,
+    from bytes: UnsafeRawBufferPointer,
+    userInfo: [CodingUserInfoKey: any Sendable] = [:]
   ) throws -> T {
     // Only sessions enter this pool.
     var object = pool.take().map { unsafe unsafeDowncast($0, to: CBORDecodingSession.self) } ?? CBORDecodingSession()

@@ -12,7 +12,8 @@ extension CBORReader {
 
   /// Whether the key here is this text or this integer. Goes past it when it is; else stays.
   @inline(__always)
-  mutating func match(_ text: UnsafeBufferPointer<UInt8>, _ integer: @autoclosure () -> Int?) throws(CBORFault) -> Bool {
+  mutating func match(_ text: UnsafeBufferPointer<UInt8>, _ integer: @autoclosure () -> Int?) throws(CBORFault) -> Bool
+  {
     let start = offset
     let head = try readHead()
     var matches = false
@@ -31,7 +32,10 @@ extension CBORReader {
 
   @inline(never)
   private mutating func matchRare(
-    _ head: CBORHead, _ text: UnsafeBufferPointer<UInt8>, _ integer: Int?, _ start: Int
+    _ head: CBORHead,
+    _ text: UnsafeBufferPointer<UInt8>,
+    _ integer: Int?,
+    _ start: Int
   ) throws(CBORFault) -> Bool {
     switch head.major {
     case .unsigned: return integer.flatMap { UInt64(exactly: $0) } == head.argument

@@ -27,13 +27,19 @@ struct CBORUnkeyedDecoder: UnkeyedDecodingContainer {
 
   private func remember() {
     session.progress = CBORDecodingSession.Progress(
-      start: start, cursor: offset, remaining: total - currentIndex, isIndefinite: isIndefinite, depth: depth)
+      start: start,
+      cursor: offset,
+      remaining: total - currentIndex,
+      isIndefinite: isIndefinite,
+      depth: depth
+    )
   }
 
   /// Reads the next element with the body; only when it succeeds is the element used up.
   @inline(__always)
   private mutating func next<T>(
-    _ type: any Any.Type, _ body: (inout CBORReader) throws -> T
+    _ type: any Any.Type,
+    _ body: (inout CBORReader) throws -> T
   ) throws -> T {
     guard currentIndex < total else { throw atEnd(type) }
     return try session.translatingFaults {
@@ -52,7 +58,9 @@ struct CBORUnkeyedDecoder: UnkeyedDecodingContainer {
       type,
       DecodingError.Context(
         codingPath: codingPath + [CBORKey(index: currentIndex)],
-        debugDescription: "The array has no more than \(total) elements."))
+        debugDescription: "The array has no more than \(total) elements."
+      )
+    )
   }
 
   mutating func decodeNil() throws -> Bool {

@@ -21,14 +21,17 @@ struct CBORWriterOrigin {
 extension CBORWriter {
   /// A writer for one more element or value of the innermost frame, with one frame of its own.
   ///
-  /// - Parameters:
-  ///   - key: where the key begins that was just written for it, or -1.
-  ///   - id: the frame of the container that asks. When it isn't its turn, the writer is one whose frame is finished,
-  ///     so that writing to it throws.
+  /// `key` is where the key begins that was just written for it, or -1, and `id` the frame of the container that asks.
+  /// When it isn't its turn, the writer is one whose frame is finished, so that writing to it throws.
   func detach(key: Int, in id: Int) -> CBORWriter {
     let isInTurn = isInnermost(id)
     let origin = CBORWriterOrigin(
-      parent: self, frame: id, key: key, index: isInTurn ? frame.count : 0, depth: depth)
+      parent: self,
+      frame: id,
+      key: key,
+      index: isInTurn ? frame.count : 0,
+      depth: depth
+    )
     let child = CBORWriter(capacity: 128, origin: origin, directTypes: directTypes)
     child.userInfo = userInfo
     guard isInTurn else { return child }

@@ -8,7 +8,8 @@ extension CBORWriter {
       """
       An encoder or container was used out of turn: after its value was finished, while another value was being \
       encoded, as two kinds of container at once, or for a second single value.
-      """)
+      """
+    )
   }
 
   func error(_ sentence: String, value: Any = ()) -> EncodingError {

@@ -15,7 +15,9 @@ extension Dictionary: CBORDirectEncodable where Key == String, Value: Encodable 
 
 extension Dictionary: CBORDirectDecodable where Key == String, Value: Decodable {
   static func read(
-    from reader: inout CBORReader, in session: CBORDecodingSession, depth: Int
+    from reader: inout CBORReader,
+    in session: CBORDecodingSession,
+    depth: Int
   ) throws -> [String: Value] {
     let head = try reader.openContainer(.map, as: Self.self, depth: depth)
     var result: [String: Value] = [:]

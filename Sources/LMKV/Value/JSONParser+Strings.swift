@@ -6,7 +6,9 @@ extension JSONParser {
     let start = offset
     while true {
       let plain = offset
-      while offset < bytes.count, bytes[offset] >= 0x20, ![UInt8(ascii: "\""), UInt8(ascii: "\\")].contains(bytes[offset]) {
+      while offset < bytes.count, bytes[offset] >= 0x20,
+        ![UInt8(ascii: "\""), UInt8(ascii: "\\")].contains(bytes[offset])
+      {
         offset += 1
       }
       utf8 += bytes[plain..<offset]

@@ -33,7 +33,10 @@ struct JSONPrinter {
   }
 
   private mutating func printItems<Items: Collection>(
-    _ items: Items, _ open: String, _ close: String, _ print: (inout JSONPrinter, Items.Element) -> Void
+    _ items: Items,
+    _ open: String,
+    _ close: String,
+    _ print: (inout JSONPrinter, Items.Element) -> Void
   ) {
     text += open
     indentation += 1

@@ -5,7 +5,7 @@ extension Value: CBORDirectEncodable {
     try write(to: writer, depth: writer.depth)
   }
 
-  /// - Parameter depth: how many arrays, maps and tags are open around this value.
+  /// Writes the value; `depth` arrays, maps and tags are open around it.
   private func write(to writer: CBORWriter, depth: Int) throws {
     switch self {
     case .null: writer.appendNull()
@@ -102,7 +102,9 @@ extension CBORReader {
   }
 
   private mutating func readPairs(
-    _ head: CBORHead, _ start: Int, depth: Int
+    _ head: CBORHead,
+    _ start: Int,
+    depth: Int
   ) throws(CBORFault) -> OrderedDictionary<Value, Value> {
     var map = OrderedDictionary<Value, Value>()
     let count = head.isIndefinite ? nil : try itemCount(head, bytesEach: 2, for: start)

@@ -54,7 +54,10 @@ extension Value {
       let column = String(decoding: before[lineStart...], as: UTF8.self).count + 1
       throw DecodingError.dataCorrupted(
         DecodingError.Context(
-          codingPath: [], debugDescription: "Invalid JSON: \(error.sentence), at line \(line), column \(column)."))
+          codingPath: [],
+          debugDescription: "Invalid JSON: \(error.sentence), at line \(line), column \(column)."
+        )
+      )
     }
   }
 }

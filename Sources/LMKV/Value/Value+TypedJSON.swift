@@ -1,9 +1,10 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 internal import OrderedCollections
+
+#if canImport(FoundationEssentials)
+  internal import FoundationEssentials
+#else
+  internal import Foundation
+#endif
 
 /// The objects of typed JSON: what each kind of value that JSON lacks looks like, and back. The schema is documented
 /// at `json(pretty:)`.
@@ -132,7 +133,8 @@ extension Value {
       self = .date(Date(timeIntervalSince1970: seconds))
     case (CBOR.Tag.positiveBignum, .bytes(let bytes)), (CBOR.Tag.negativeBignum, .bytes(let bytes)):
       // Only the one form that the writer gives an integer: other bytes stay as they are.
-      guard bytes.count > 8, bytes.first != 0, let magnitude = CBORReader.magnitude(bytes).flatMap(Int128.init(exactly:))
+      guard bytes.count > 8, bytes.first != 0,
+        let magnitude = CBORReader.magnitude(bytes).flatMap(Int128.init(exactly:))
       else {
         self = .tagged(tag, content)
         return

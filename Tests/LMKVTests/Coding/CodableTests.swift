@@ -112,7 +112,9 @@ import Testing
 
   @Test("Coding keys with integer raw values are integers") func integerKeys() throws {
     try roundTrip(Numbered(), "a2 01 6161 21 02")
-    #expect(try CBORDecoder().decode(Numbered.self, from: bytes("a2 667365636f6e64 02 656669727374 6161")) == Numbered())
+    #expect(
+      try CBORDecoder().decode(Numbered.self, from: bytes("a2 667365636f6e64 02 656669727374 6161")) == Numbered()
+    )
   }
 
   @Test("Enums come back, with raw values and with associated values") func enums() throws {

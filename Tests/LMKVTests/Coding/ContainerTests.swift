@@ -112,7 +112,8 @@ import Testing
             try inner.encode("lost", forKey: "lost")
             _ = inner.nestedUnkeyedContainer(forKey: "lost too")
             throw Failure()
-          })
+          }
+        )
       }
       try outer.encode(["k": 2])
       try early.encode(3)
@@ -146,7 +147,8 @@ import Testing
           Custom { _ in
             var outer = copy
             try outer.encode(1)
-          })
+          }
+        )
       }
     }
   }
@@ -196,7 +198,9 @@ import Testing
     #expect(try hex(CBOREncoder().encode([Reader()])) == "8182f600")
   }
 
-  @Test("Keys are found in any order, missing ones are nil or an error, unknown ones are passed over") func order() throws {
+  @Test("Keys are found in any order, missing ones are nil or an error, unknown ones are passed over") func order()
+    throws
+  {
     struct Record: Codable, Equatable {
       var a: Int?
       var b: [Int]?

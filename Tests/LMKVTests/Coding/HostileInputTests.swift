@@ -62,7 +62,10 @@ import Testing
   struct Unknown: Decodable { var k: Int? }
   struct Empty: Decodable {}
 
-  @Test("What is malformed is found in a part that nobody asked for", arguments: malformed.filter { $0.sentence != "twice" })
+  @Test(
+    "What is malformed is found in a part that nobody asked for",
+    arguments: malformed.filter { $0.sentence != "twice" }
+  )
   func malformedUnknown(_ item: (hex: String, sentence: String)) throws {
     if item.sentence == "UTF-8" || item.sentence.contains("more") { return }
     for type in [Unknown.self, Empty.self] as [any Decodable.Type] {
@@ -131,9 +134,19 @@ import Testing
     var random = SeededGenerator()
     print("HostileInputTests.fuzz: LMKV_TEST_SEED=\(random.seed)")
     let everything = Everything(
-      a: 1, b: "täxt", c: [1.5, 2], d: ["x": Date(timeIntervalSince1970: 5.5)], e: Data([1, 2, 3]),
-      f: [Everything(a: 5), Everything(l: .pair(1, "x"))], g: Decimal(string: "1.25"), h: URL(string: "http://a.b"),
-      i: UUID(), j: Int128.max, k: [5: ["v": [1, 2]]], l: .circle(radius: 1))
+      a: 1,
+      b: "täxt",
+      c: [1.5, 2],
+      d: ["x": Date(timeIntervalSince1970: 5.5)],
+      e: Data([1, 2, 3]),
+      f: [Everything(a: 5), Everything(l: .pair(1, "x"))],
+      g: Decimal(string: "1.25"),
+      h: URL(string: "http://a.b"),
+      i: UUID(),
+      j: Int128.max,
+      k: [5: ["v": [1, 2]]],
+      l: .circle(radius: 1)
+    )
     let seeds = [try CBOREncoder().encode(everything)] + appendixA.map { bytes($0.hex) }
     for round in 0..<10000 {
       var input = round % 2 == 0 ? seeds[0] : seeds.randomElement(using: &random) ?? []
@@ -157,7 +170,8 @@ import Testing
     case 2: input.insert(UInt8.random(in: 0...255, using: &random), at: index)
     case 3: input.remove(at: index)
     case 4: input.removeLast(input.count - index)
-    default: input[index] = [0x1B, 0x5B, 0x5F, 0x7F, 0x9B, 0x9F, 0xBB, 0xBF, 0xC1, 0xFF].randomElement(using: &random) ?? 0
+    default:
+      input[index] = [0x1B, 0x5B, 0x5F, 0x7F, 0x9B, 0x9F, 0xBB, 0xBF, 0xC1, 0xFF].randomElement(using: &random) ?? 0
     }
   }
 }

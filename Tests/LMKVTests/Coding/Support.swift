@@ -14,7 +14,9 @@ func hex(_ bytes: [UInt8]) -> String {
 
 /// Encodes, checks the bytes where they are given, decodes and expects the same again.
 func roundTrip<T: Codable & Equatable>(
-  _ value: T, _ expected: String? = nil, sourceLocation: SourceLocation = #_sourceLocation
+  _ value: T,
+  _ expected: String? = nil,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let encoded = try CBOREncoder().encode(value)
   if let expected { #expect(hex(encoded) == hex(bytes(expected)), sourceLocation: sourceLocation) }
@@ -26,7 +28,9 @@ func roundTrip<T: Codable & Equatable>(
 
 /// The error of a decoding that has to fail.
 func decodingError<T: Decodable>(
-  _ type: T.Type, _ hex: String, sourceLocation: SourceLocation = #_sourceLocation
+  _ type: T.Type,
+  _ hex: String,
+  sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> DecodingError {
   try #require(throws: DecodingError.self, sourceLocation: sourceLocation) {
     _ = try CBORDecoder().decode(type, from: bytes(hex))

@@ -49,17 +49,19 @@ import Testing
 
   @Test("Pretty text is indented by two") func pretty() {
     let value: Value = ["a": [1, ["b": []]], "c": [:]]
-    #expect(value.json(pretty: true) == """
-      {
-        "a": [
-          1,
-          {
-            "b": []
-          }
-        ],
-        "c": {}
-      }
-      """)
+    #expect(
+      value.json(pretty: true) == """
+        {
+          "a": [
+            1,
+            {
+              "b": []
+            }
+          ],
+          "c": {}
+        }
+        """
+    )
   }
 
   @Test("Other writers' JSON is read") func reads() throws {
@@ -80,7 +82,8 @@ import Testing
       ("{", 1, 2), ("]", 1, 1), ("[}", 1, 2), ("'a'", 1, 1), ("/*c*/1", 1, 1), (#"{"$bytes":"*"}"#, 1, 1),
       (#"{"$date":"x"}"#, 1, 1), (#"[{"$simple":24}]"#, 1, 2), (#"{"$tag":[-1,2]}"#, 1, 1),
       (#"{"$map":[[1,2],[1,3]]}"#, 1, 1), (#"{"$undefined":false}"#, 1, 1), (#"{"$double":1}"#, 1, 1),
-    ] as [(String, Int, Int)])
+    ] as [(String, Int, Int)]
+  )
   func invalid(_ text: String, line: Int, column: Int) throws {
     let error = try #require(throws: DecodingError.self) { _ = try Value(json: text) }
     #expect(error.context.debugDescription.hasSuffix("at line \(line), column \(column)."), "\(error)")

@@ -37,7 +37,8 @@ import Testing
 
   @Test(
     "cbor2 reads what we write, and we read what it writes",
-    .enabled(if: isAvailable, "python3 with cbor2 is not installed"))
+    .enabled(if: isAvailable, "python3 with cbor2 is not installed")
+  )
   func roundTrip() throws {
     var random = SeededGenerator()
     print("OracleTests.roundTrip: LMKV_TEST_SEED=\(random.seed)")

@@ -20,7 +20,9 @@ extension Value {
     case 13, 14: randomMap(using: &random, depth: depth)
     default:
       .tagged(
-        [0, 5, 23, 24, 256, 65536, .max].randomElement(using: &random) ?? 0, .random(using: &random, depth: depth + 1))
+        [0, 5, 23, 24, 256, 65536, .max].randomElement(using: &random) ?? 0,
+        .random(using: &random, depth: depth + 1)
+      )
     }
   }
 
@@ -28,7 +30,10 @@ extension Value {
     let edges: [Int128] = [
       0, 23, 24, 255, 256, 65535, 65536, 0xFFFF_FFFF, 0x1_0000_0000, Int128(UInt64.max), Int128(UInt64.max) + 1, .max,
     ]
-    let magnitude = Bool.random(using: &random) ? edges.randomElement(using: &random) ?? 0 : .random(in: 0 ... .max, using: &random) >> Int.random(in: 0...126, using: &random)
+    let magnitude =
+      Bool.random(using: &random)
+      ? edges.randomElement(using: &random) ?? 0
+      : .random(in: 0 ... .max, using: &random) >> Int.random(in: 0...126, using: &random)
     return Bool.random(using: &random) ? magnitude : ~magnitude
   }
 

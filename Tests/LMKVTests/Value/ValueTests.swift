@@ -53,7 +53,9 @@ import Testing
     value["list"][0] = nil
     value["list"][9] = 9
     value["list"][-1] = 9
-    #expect(value["list"] == [2, 3] && value["list"][9] == nil && value["list"][-1] == nil && value["list"]["x"] == nil)
+    #expect(
+      value["list"] == [2, 3] && value["list"][9] == nil && value["list"][-1] == nil && value["list"]["x"] == nil
+    )
     value["a"]["c"]["d"] = 1
     #expect(value["a"]["c"] == "x")
     var scalar: Value = 7
