@@ -133,6 +133,32 @@ import Testing
     #expect(try CBORDecoder().decode(Point.self, from: bytes("a3 6178 01 6179 f6 646e616d65 f7")) == Point(y: nil))
   }
 
+  @Test("Many tasks encode and decode at once") func concurrently() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for task in 0..<8 {
+        group.addTask {
+          for round in 0..<200 {
+            let shapes = [Shape.pair(task, "\(round)"), .circle(radius: Double(round)), .nothing]
+            let encoded = try CBOREncoder().encode(shapes)
+            #expect(try CBORDecoder().decode([Shape].self, from: encoded) == shapes)
+            _ = try? CBORDecoder().decode([Int].self, from: encoded)
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test("A span of memory is decoded where it is") func spans() throws {
+    let encoded = try CBOREncoder().encode(["a": [1, 2]])
+    #expect(try CBORDecoder().decode([String: [Int]].self, from: encoded.span.bytes) == ["a": [1, 2]])
+  }
+
+  @Test("The tag that says that this is CBOR is passed over") func selfDescribed() throws {
+    #expect(try CBORDecoder().decode([Int].self, from: bytes("d9d9f7 8101")) == [1])
+    #expect(try CBORDecoder().decode(Value.self, from: bytes("d9d9f7 8101")) == [1])
+  }
+
   @Test("Foundation's types have their tags") func foundation() throws {
     try roundTrip(Date(timeIntervalSince1970: 1_363_896_240), "c11a514b67b0")
     try roundTrip(Date(timeIntervalSince1970: 1_363_896_240.5), "c1fb41d452d9ec200000")

@@ -121,6 +121,47 @@ import Testing
     #expect(value == [1, [3], ["k": 2]])
   }
 
+  @Test("A key that is encoded twice is an error; its nested container is the same one again") func repeatedKeys()
+    throws
+  {
+    let error = try #require(throws: EncodingError.self) {
+      _ = try encoded { encoder in
+        var container = encoder.container(keyedBy: Key.self)
+        for number in 0..<20 { try container.encode(number, forKey: Key(stringValue: "key number \(number)")) }
+        _ = container.nestedContainer(keyedBy: Key.self, forKey: "nested")
+        try container.encode([1], forKey: "list")
+        try container.encode(1, forKey: "key number 7")
+      }
+    }
+    #expect("\(error)".contains("key number 7"))
+    let value = try encoded { encoder in
+      var container = encoder.container(keyedBy: Key.self)
+      var first = container.nestedContainer(keyedBy: Key.self, forKey: "nested")
+      try first.encode(1, forKey: "a")
+      try container.encode(0, forKey: "between")
+      var second = container.nestedContainer(keyedBy: Key.self, forKey: "nested")
+      try second.encode(2, forKey: "b")
+      #expect(throws: EncodingError.self) { try container.encode(1, forKey: "nested") }
+      try container.encode(3, forKey: "last")
+      var wrong = container.nestedContainer(keyedBy: Key.self, forKey: "last")
+      #expect(throws: EncodingError.self) { try wrong.encode(1, forKey: "x") }
+    }
+    #expect(value.json == #"{"nested":{"a":1,"b":2},"between":0,"last":3}"#)
+  }
+
+  @Test("Maps of hundreds of computed keys have one head and all pairs") func manyKeys() throws {
+    let many = Dictionary(uniqueKeysWithValues: (0..<500).map { ($0, [$0]) })
+    try roundTrip(many)
+    let value = try encoded { encoder in
+      var container = encoder.container(keyedBy: Key.self)
+      for number in 0..<500 {
+        var nested = container.nestedUnkeyedContainer(forKey: Key(stringValue: "\(number)"))
+        try nested.encode(number)
+      }
+    }
+    #expect(value.map?.count == 500 && value["499"] == [499])
+  }
+
   @Test("Writing to a container out of turn is an error, not a broken item") func outOfTurn() throws {
     var kept: (any UnkeyedEncodingContainer)?
     _ = try encoded { kept = $0.unkeyedContainer() }
