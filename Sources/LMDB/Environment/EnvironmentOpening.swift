@@ -14,13 +14,13 @@ struct EnvironmentOpening {
     // Freshly made and handed over to one `Environment`, which is the only one to keep it.
     let handle: OpaquePointer
     let mapSize: Int
-    let isReadOnlyMedium: Bool
   }
 
+  static let systemPageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+
   static func largestMap(_ configuration: Environment.Configuration) -> Int {
-    let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
     let size = configuration.maxSize ?? 1 << 40
-    return max((size + pageSize - 1) / pageSize, 16) * pageSize
+    return max(size / systemPageSize, 16) * systemPageSize
   }
 
   func open(isMarked: Bool) throws(LMDBError) -> Opened {
@@ -65,22 +65,25 @@ struct EnvironmentOpening {
           databases: configuration.maxDatabases,
           readers: configuration.maxReaders
         )
-        unsafe try openRetryingSignals(handle)
-        return unsafe Opened(handle: handle, mapSize: mapSize, isReadOnlyMedium: false)
+        unsafe try Calls.open(handle, path: layout.directory, flags: flags, mode: configuration.fileMode)
+        // LMDB makes the map larger than asked for when the file is.
+        return unsafe Opened(handle: handle, mapSize: try Calls.info(handle).mapSize)
       } catch {
         // After a failed open the handle is good for nothing but closing.
         unsafe Calls.close(handle)
+        // A signal during the wait for LMDB's own file lock.
+        if error.code.rawValue == EINTR { continue }
         guard error.code.rawValue == ENOMEM, mapSize / 2 >= Self.smallestMap else { throw error }
         mapSize /= 2
       }
     }
   }
 
-  private func openRetryingSignals(_ handle: OpaquePointer) throws(LMDBError) {
+  private var flags: EnvironmentFlags {
     var flags = configuration.sync.flags.union(.noThreadLocalStorage)
     if configuration.access == .readOnly { flags.insert(.readOnly) }
     if !configuration.readsAhead { flags.insert(.noReadAhead) }
-    unsafe try Calls.open(handle, path: layout.directory, flags: flags, mode: configuration.fileMode)
+    return flags
   }
 
   /// What must hold before anybody uses the environment: descriptors, the main database, and a current snapshot.
