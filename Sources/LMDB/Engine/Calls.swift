@@ -210,7 +210,8 @@ internal import LMDBPlatform
     var value = unsafe MDB_val()
     let code = unsafe mdb_get(transaction, database, &key, &value)
     if code == MDB_SUCCESS { return unsafe UnsafeRawBufferPointer(value) }
-    if code == MDB_NOTFOUND { return nil }
+    // An empty key is refused, but one that cannot exist is just absent, like one that is too long.
+    if code == MDB_NOTFOUND || code == MDB_BAD_VALSIZE { return nil }
     throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "get")
   }
 
@@ -222,6 +223,7 @@ internal import LMDBPlatform
     _ value: UnsafeRawBufferPointer,
     _ flags: WriteFlags
   ) throws(LMDBError) {
+    guard value.count <= Constants.maxValueSize else { throw LMDBError(.badValueSize, "put") }
     var key = unsafe MDB_val(key)
     var value = unsafe MDB_val(value)
     let code = unsafe mdb_put(transaction, database, &key, &value, flags.rawValue)
@@ -239,10 +241,13 @@ internal import LMDBPlatform
     size: Int,
     _ flags: WriteFlags
   ) throws(LMDBError) -> UnsafeMutableRawBufferPointer {
+    guard size <= Constants.maxValueSize else { throw LMDBError(.badValueSize, "put") }
     var key = unsafe MDB_val(key)
     var value = unsafe MDB_val(mv_size: size, mv_data: nil)
-    let flags = flags.union(.reserve)
-    unsafe try check(mdb_put(transaction, database, &key, &value, flags.rawValue), "put")
+    let code = unsafe mdb_put(transaction, database, &key, &value, flags.union(.reserve).rawValue)
+    guard code == MDB_SUCCESS else {
+      throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "put")
+    }
     return unsafe UnsafeMutableRawBufferPointer(start: value.mv_data, count: value.mv_size)
   }
 
@@ -261,8 +266,10 @@ internal import LMDBPlatform
     } else {
       code = unsafe mdb_del(transaction, database, &key, nil)
     }
-    if code == MDB_NOTFOUND { return false }
-    unsafe try check(code, "delete")
+    if code == MDB_NOTFOUND || code == MDB_BAD_VALSIZE { return false }
+    guard code == MDB_SUCCESS else {
+      throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "delete")
+    }
     return true
   }
 
@@ -295,8 +302,8 @@ internal import LMDBPlatform
     if code == MDB_SUCCESS {
       return unsafe RawEntry(key: UnsafeRawBufferPointer(key), value: UnsafeRawBufferPointer(value))
     }
-    // EINVAL is what LMDB answers to "the current entry" of a cursor that stands nowhere.
-    if code == MDB_NOTFOUND || (code == EINVAL && move == .current) { return nil }
+    // EINVAL is what LMDB answers to a move from the current entry of a cursor that stands nowhere.
+    if code == MDB_NOTFOUND || code == EINVAL || code == MDB_BAD_VALSIZE { return nil }
     throw LMDBError(.init(rawValue: code), "move a cursor")
   }
 
@@ -306,6 +313,7 @@ internal import LMDBPlatform
     value: UnsafeRawBufferPointer,
     _ flags: WriteFlags
   ) throws(LMDBError) {
+    guard value.count <= Constants.maxValueSize else { throw LMDBError(.badValueSize, "put at a cursor") }
     var key = unsafe MDB_val(key)
     var value = unsafe MDB_val(value)
     unsafe try check(mdb_cursor_put(cursor, &key, &value, flags.rawValue), "put at a cursor")

@@ -35,16 +35,11 @@ internal import Synchronization
   let currentSync: Mutex<SyncMode>
   private let forkGeneration: Int
 
-  init(
-    _ opened: EnvironmentOpening.Opened,
-    _ layout: DirectoryLayout,
-    _ configuration: Configuration,
-    _ identity: DirectoryLayout.FileIdentity
-  ) {
+  init(_ opened: EnvironmentOpening.Opened, _ layout: DirectoryLayout, _ configuration: Configuration) {
     unsafe handle = opened.handle
     self.layout = layout
     self.configuration = configuration
-    self.identity = identity
+    identity = opened.identity
     mapSize = Atomic(opened.mapSize)
     currentSync = Mutex(configuration.sync)
     readPool = ReadPool(capacity: min(64, max(1, configuration.maxReaders / 16)))
@@ -74,7 +69,7 @@ internal import Synchronization
     return try EnvironmentRegistry.open(DirectoryLayout(directory: path), configuration)
   }
 
-  /// The directory that the environment was opened in.
+  /// The directory that the environment was opened in, as an absolute path without symbolic links.
   public var path: String { layout.directory }
 
   /// Whether this process opened the environment for reading only.
