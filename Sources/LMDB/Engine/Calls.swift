@@ -20,6 +20,11 @@ internal import LMDBPlatform
     }
   #endif
 
+  /// EINVAL is what LMDB answers to a database that the transaction does not know.
+  private static func databaseError(_ code: Int32, _ context: String) -> LMDBError {
+    LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), context)
+  }
+
   // MARK: Environment
 
   static func createEnvironment() throws(LMDBError) -> OpaquePointer {
@@ -177,13 +182,24 @@ internal import LMDBPlatform
 
   static func flags(_ transaction: OpaquePointer, _ database: UInt32) throws(LMDBError) -> DatabaseFlags {
     var flags: UInt32 = 0
-    unsafe try check(mdb_dbi_flags(transaction, database, &flags))
+    let code = unsafe mdb_dbi_flags(transaction, database, &flags)
+    guard code == MDB_SUCCESS else {
+      throw unsafe databaseError(code, "use a database")
+    }
     return DatabaseFlags(rawValue: flags)
+  }
+
+  static func flags(ofCursor cursor: OpaquePointer) throws(LMDBError) -> DatabaseFlags {
+    guard let transaction = unsafe mdb_cursor_txn(cursor) else { throw LMDBError(.badTransaction, "use a cursor") }
+    return unsafe try flags(transaction, mdb_cursor_dbi(cursor))
   }
 
   static func statistics(_ transaction: OpaquePointer, _ database: UInt32) throws(LMDBError) -> Database.Statistics {
     var statistics = MDB_stat()
-    unsafe try check(mdb_stat(transaction, database, &statistics))
+    let code = unsafe mdb_stat(transaction, database, &statistics)
+    guard code == MDB_SUCCESS else {
+      throw unsafe databaseError(code, "use a database")
+    }
     return Database.Statistics(
       entries: Int(statistics.ms_entries),
       depth: Int(statistics.ms_depth),
@@ -195,7 +211,10 @@ internal import LMDBPlatform
   }
 
   static func empty(_ transaction: OpaquePointer, _ database: UInt32) throws(LMDBError) {
-    unsafe try check(mdb_drop(transaction, database, 0), "empty a database")
+    let code = unsafe mdb_drop(transaction, database, 0)
+    guard code == MDB_SUCCESS else {
+      throw unsafe databaseError(code, "empty a database")
+    }
   }
 
   // MARK: Entries
@@ -212,7 +231,7 @@ internal import LMDBPlatform
     if code == MDB_SUCCESS { return unsafe UnsafeRawBufferPointer(value) }
     // An empty key is refused, but one that cannot exist is just absent, like one that is too long.
     if code == MDB_NOTFOUND || code == MDB_BAD_VALSIZE { return nil }
-    throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "get")
+    throw unsafe databaseError(code, "get")
   }
 
   @inline(__always)
@@ -228,7 +247,7 @@ internal import LMDBPlatform
     var value = unsafe MDB_val(value)
     let code = unsafe mdb_put(transaction, database, &key, &value, flags.rawValue)
     guard code == MDB_SUCCESS else {
-      throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "put")
+      throw unsafe databaseError(code, "put")
     }
   }
 
@@ -246,7 +265,7 @@ internal import LMDBPlatform
     var value = unsafe MDB_val(mv_size: size, mv_data: nil)
     let code = unsafe mdb_put(transaction, database, &key, &value, flags.union(.reserve).rawValue)
     guard code == MDB_SUCCESS else {
-      throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "put")
+      throw unsafe databaseError(code, "put")
     }
     return unsafe UnsafeMutableRawBufferPointer(start: value.mv_data, count: value.mv_size)
   }
@@ -268,7 +287,7 @@ internal import LMDBPlatform
     }
     if code == MDB_NOTFOUND || code == MDB_BAD_VALSIZE { return false }
     guard code == MDB_SUCCESS else {
-      throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "delete")
+      throw unsafe databaseError(code, "delete")
     }
     return true
   }
@@ -279,7 +298,7 @@ internal import LMDBPlatform
     var cursor: OpaquePointer?
     let code = unsafe mdb_cursor_open(transaction, database, &cursor)
     guard code == MDB_SUCCESS, let cursor = unsafe cursor else {
-      throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "open a cursor")
+      throw unsafe databaseError(code, "open a cursor")
     }
     return unsafe cursor
   }

@@ -93,6 +93,7 @@ internal import Synchronization
   /// While the body runs, using the parent throws `badTransaction`.
   ///
   /// LMDB: `mdb_txn_begin` with a parent.
+  @discardableResult
   public func child<R, E: Error>(_ body: (borrowing WriteTransaction) throws(E) -> R) throws -> R {
     let child = try beginChild()
     let result = try body(child)
@@ -117,6 +118,7 @@ extension Environment {
   /// - Throws: what `body` throws, unchanged, after everything is undone; otherwise ``LMDBError``.
   ///
   /// LMDB: `mdb_txn_begin`, `mdb_txn_commit`, `mdb_txn_abort`.
+  @discardableResult
   @available(*, noasync, message: "a write transaction blocks its thread and must not change it; run it on a thread")
   public func write<R, E: Error>(
     sync: SyncMode? = nil,

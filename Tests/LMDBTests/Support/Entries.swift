@@ -63,6 +63,16 @@ func code(
   return nil
 }
 
+/// The error that a body throws. `#expect(throws:)` cannot take closures that use a transaction from outside.
+func thrown(_ body: () throws -> Void) -> (any Error)? {
+  do {
+    try body()
+    return nil
+  } catch {
+    return error
+  }
+}
+
 extension LMDBError.Code {
   static func system(_ number: Int32) -> Self { Self(rawValue: number) }
 }
