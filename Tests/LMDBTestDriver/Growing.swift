@@ -46,7 +46,7 @@ extension Driver {
         }
       }
     }
-    try addMegabytes(300, environment, database)
+    try addMegabytes(160, environment, database)
     reading.clear()
     for reader in readers { pthread_join(reader, nil) }
     say("grown \(try environment.info().mapSize > before)")

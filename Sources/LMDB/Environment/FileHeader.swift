@@ -62,7 +62,8 @@ struct FileHeader {
     let size = Int(lseek(descriptor, 0, SEEK_END))
     // Trailing pages may legally be missing when they are free, so only the roots must lie within the file.
     for root in [newest.freeRoot, newest.mainRoot] where root != noPage {
-      guard root <= newest.lastPage else { throw LMDBError(.corrupted, "open \(path)") }
+      // The first two pages are the header; LMDB stops the process when it is sent there.
+      guard root > 1, root <= newest.lastPage else { throw LMDBError(.corrupted, "open \(path)") }
       guard Int(root + 1) * pageSize <= size else { throw LMDBError(.truncated, "open \(path)") }
     }
     let present = UInt64(size / pageSize)

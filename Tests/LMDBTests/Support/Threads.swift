@@ -62,3 +62,8 @@ final class Counter: Sendable {
   @discardableResult
   func increment() -> Int { number.add(1, ordering: .sequentiallyConsistent).newValue }
 }
+
+extension Running {
+  /// Lets others run for a moment.
+  static func nap() { usleep(1_000) }
+}
