@@ -6,7 +6,9 @@ extension Cursor {
   }
 
   /// The first value of this key that is this one or comes after it.
-  public borrowing func seek(_ key: some ByteSource, atOrAfterDuplicate value: some ByteSource) throws(LMDBError) -> Bool {
+  public borrowing func seek(_ key: some ByteSource, atOrAfterDuplicate value: some ByteSource) throws(LMDBError)
+    -> Bool
+  {
     try seekPair(.pairAtOrAfter, key, value)
   }
 

@@ -51,7 +51,7 @@ extension WriteTransaction {
   ///
   /// A database that is created in a transaction exists for others when that commits, and not at all otherwise.
   ///
-  /// - Parameter options: as it was created with; another set throws `incompatible`.
+  /// The options must be the ones that it was created with; another set throws `incompatible`.
   ///
   /// LMDB: `mdb_dbi_open` with `MDB_CREATE`.
   public borrowing func createDatabase(

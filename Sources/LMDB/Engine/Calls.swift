@@ -30,7 +30,9 @@ internal import LMDBPlatform
   static func createEnvironment() throws(LMDBError) -> OpaquePointer {
     var environment: OpaquePointer?
     unsafe try check(mdb_env_create(&environment), "create an environment")
-    guard let environment = unsafe environment else { throw LMDBError(.init(rawValue: ENOMEM), "create an environment") }
+    guard let environment = unsafe environment else {
+      throw LMDBError(.init(rawValue: ENOMEM), "create an environment")
+    }
     return unsafe environment
   }
 

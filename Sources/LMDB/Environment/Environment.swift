@@ -55,9 +55,8 @@ internal import Synchronization
     }
   }
 
-  /// Opens or creates the environment in a directory.
+  /// Opens or creates the environment in a directory, whose parent must exist.
   ///
-  /// - Parameter path: the directory. Its parent must exist.
   /// - Throws: ``LMDBError`` with ``LMDBError/Code/truncated``, `invalid` or `newerFormat` for a file that is not a sound
   ///   LMDB 0.9 file, and with an `errno` such as `EACCES`, `ENOENT` and `ENOTDIR` for what the file system refuses.
   ///
