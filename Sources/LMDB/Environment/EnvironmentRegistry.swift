@@ -8,6 +8,8 @@ internal import Synchronization
 enum EnvironmentRegistry {
   private struct Entry {
     weak var environment: Environment?
+    /// Taken under the guard, so that whoever holds that one and sees no lock knows that nobody has the files open.
+    let useLock: UseLock
   }
 
   private static let entries = Mutex<[DirectoryLayout.FileIdentity: Entry]>([:])
@@ -45,6 +47,7 @@ enum EnvironmentRegistry {
     }
     try layout.prepare(configuration)
     let openGuard = try OpenGuard(layout, configuration)
+    let useLock = try UseLock(layout, configuration)
     let opening = EnvironmentOpening(layout: layout, configuration: configuration)
     let opened = try opening.open(isMarked: openGuard.isMarked)
     openGuard.mark()
@@ -53,7 +56,7 @@ enum EnvironmentRegistry {
       throw LMDBError(.init(rawValue: errno), "open \(layout.dataFile)")
     }
     let environment = Environment(opened, layout, configuration, identity)
-    entries[identity] = Entry(environment: environment)
+    entries[identity] = Entry(environment: environment, useLock: useLock)
     return environment
   }
 
