@@ -22,6 +22,11 @@ package struct EnvironmentFiles {
     return unsafe stat(layout.dataFile, &status) == 0 ? Int(status.st_size) : nil
   }
 
+  /// Something in the directory that is no part of an environment. Nil when there is nothing of that kind.
+  package func foreignFile() throws(LMDBError) -> String? {
+    try contents(of: layout.directory).first { !Self.names.contains($0) }
+  }
+
   /// Whether a process has the environment open. Takes no lock.
   package func areInUse() throws(LMDBError) -> Bool {
     try UseLock.isTaken(layout.directory)
@@ -53,7 +58,7 @@ package struct EnvironmentFiles {
   ///   directory holds something else.
   package func remove(force: Bool, trash: String) throws(LMDBError) {
     let openGuard = try guardUnused(force: force)
-    if let other = try contents(of: layout.directory).first(where: { !Self.names.contains($0) }) {
+    if let other = try foreignFile() {
       throw LMDBError(.init(rawValue: ENOTEMPTY), "remove \(layout.directory), which holds \(other)")
     }
     try rename(to: trash)
@@ -66,7 +71,9 @@ package struct EnvironmentFiles {
   package static func removeTrash(_ directory: String) throws(LMDBError) {
     for name in names {
       let path = "\(directory)/\(name)"
-      guard unsafe unlink(path) == 0 || errno == ENOENT else { throw LMDBError(.init(rawValue: errno), "remove \(path)") }
+      guard unsafe unlink(path) == 0 || errno == ENOENT else {
+        throw LMDBError(.init(rawValue: errno), "remove \(path)")
+      }
     }
     guard unsafe rmdir(directory) == 0 || errno == ENOENT else {
       throw LMDBError(.init(rawValue: errno), "remove \(directory)")
