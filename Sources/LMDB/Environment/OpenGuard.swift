@@ -7,9 +7,8 @@ internal import LMDBPlatform
 struct OpenGuard: ~Copyable {
   private let descriptor: Int32
 
-  /// Waits for the lock. On a read-only medium, where there is nothing to initialise, there is none.
-  ///
-  /// - Parameter creates: whether the lock's file is created if it is missing.
+  /// Waits for the lock. On a read-only medium, where there is nothing to initialise, there is none. The lock's file is
+  /// created only if `creates` says so.
   init(
     _ layout: DirectoryLayout,
     _ configuration: Environment.Configuration,

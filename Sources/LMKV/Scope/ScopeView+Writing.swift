@@ -39,6 +39,7 @@ extension ScopeView where Access == Transaction {
     let count = try count()
     try access.store.translatingErrors {
       _ = unsafe try access.withDatabase(binding) { raw, database in
+        guard unsafe try raw.statistics(database).entries > 0 else { return }
         access.suspendCursors()
         unsafe try raw.empty(database)
         access.didWrite()

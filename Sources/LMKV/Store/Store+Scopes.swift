@@ -30,7 +30,7 @@ extension Store {
 
   /// The names of all scopes, in order.
   public var scopes: [String] {
-    get throws { try read { try $0.scopes } }
+    get throws { try read { $0.catalog.scopes } }
   }
 
   /// Opens the named DBs of up to a few dozen scopes at once: a snapshot cannot use one that is opened after it began.
