@@ -51,7 +51,7 @@ extension Scope {
     unsafe try withEntry(key) { _, _ in true } ?? false
   }
 
-  /// How many keys a selection chooses. Without a selection this is a look-up, unless entries expire.
+  /// How many keys a selection chooses. Without a selection this is a look-up, unless entries have expired.
   public func count(_ selection: KeySelection = .all) throws -> Int {
     try store.read { try $0[self].count(selection) }
   }

@@ -39,6 +39,7 @@ public final class Store: Sendable {
   let bindings = Mutex<[String: ScopeBinding]>([:])
   let writerThread = WriterThread()
   let flusher: Flusher
+  let expirySchedule = ExpirySchedule()
   private let openEnvironment: Mutex<Environment?>
 
   /// Opens the store in a directory, and creates it when it is missing.

@@ -47,6 +47,7 @@ struct StoreOpening {
 
   private static func existing(_ environment: Environment, _ path: String) throws -> UUID? {
     guard let database = unsafe try environment.openDatabase(Metadata.databaseName) else { return nil }
+    _ = unsafe try environment.openDatabase(ExpiryIndex.databaseName)
     let transaction = try environment.beginSnapshot()
     // Without a head it was loaded from a dump, and a write transaction must first make a new one.
     guard unsafe try Head.read(transaction.raw) != nil else { return nil }
@@ -68,6 +69,8 @@ struct StoreOpening {
     let database = unsafe try transaction.createDatabase(Metadata.databaseName)
     let metadata = unsafe Metadata(transaction: transaction.raw, database: database.number)
     if isNew { unsafe try metadata.initialize() }
+    // Now, so that every process has it open before its first snapshot.
+    _ = unsafe try transaction.createDatabase(ExpiryIndex.databaseName)
     let uuid = unsafe try check(metadata, path)
     if unsafe try Head.read(transaction.raw) == nil {
       let bound = unsafe isNew ? 0 : try metadata.revisionBound() ?? 0

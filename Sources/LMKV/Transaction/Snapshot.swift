@@ -112,6 +112,11 @@ internal import LMDB
     return database.number
   }
 
+  /// The named DB of the expiry index, as far as this process has it open.
+  func expiryDatabase() throws -> UInt32? {
+    unsafe environment.openedDatabase(ExpiryIndex.databaseName)?.number
+  }
+
   /// Takes a new transaction on the same state, or, as long as nothing was handed out, on a newer one.
   private final func moveToTransaction(knowing scope: () -> String) throws {
     let begun = try BegunSnapshot(store, environment)

@@ -21,6 +21,10 @@ public final class Transaction: Snapshot {
   let writer: CBORWriter
   private var writing: WriteTransaction?
   private(set) var hasChanges = false
+  /// How many entries with an expiry were written.
+  var expiringWrites = 0
+  /// Whether expired entries were removed already, so that the commit does not remove more.
+  var hasSwept = false
   /// Whether the catalog is one that nobody else may see yet.
   private var hasOwnCatalog = false
   /// The scopes that were looked up since the catalog became an own one.
@@ -51,6 +55,7 @@ public final class Transaction: Snapshot {
     if let failure { throw failure }
     suspendCursors()
     guard hasChanges else { return }
+    try sweepInPassing()
     let raw = unsafe try living()
     head.revision = newRevision
     unsafe try head.write(raw)
@@ -73,6 +78,21 @@ public final class Transaction: Snapshot {
   func metadata() throws -> Metadata? {
     guard let database = unsafe environment.openedDatabase(Metadata.databaseName) else { return nil }
     return unsafe try Metadata(transaction: living(), database: database.number)
+  }
+
+  // MARK: Named DBs
+
+  func openDatabase(_ name: String) throws -> UInt32? {
+    try writing?.openDatabase(name)?.number
+  }
+
+  func createDatabase(_ name: String) throws -> UInt32 {
+    guard let database = try writing?.createDatabase(name) else { throw Self.ended }
+    return database.number
+  }
+
+  override func expiryDatabase() throws -> UInt32? {
+    unsafe try openDatabase(ExpiryIndex.databaseName)
   }
 
   // MARK: Scopes
