@@ -35,7 +35,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "LMKVCommand",
-      dependencies: ["LMKV", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["LMKV", "LMDBPlatform", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: settings),
