@@ -8,8 +8,15 @@ struct OpenGuard: ~Copyable {
   private let descriptor: Int32
 
   /// Waits for the lock. On a read-only medium, where there is nothing to initialise, there is none.
-  init(_ layout: DirectoryLayout, _ configuration: Environment.Configuration) throws(LMDBError) {
-    var descriptor = openFile(layout.guardFile, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(configuration.fileMode))
+  ///
+  /// - Parameter creates: whether the lock's file is created if it is missing.
+  init(
+    _ layout: DirectoryLayout,
+    _ configuration: Environment.Configuration,
+    creates: Bool
+  ) throws(LMDBError) {
+    let flags = O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0)
+    var descriptor = openFile(layout.guardFile, flags, mode_t(configuration.fileMode))
     if descriptor < 0, configuration.access == .readOnly {
       descriptor = openFile(layout.guardFile, O_RDONLY | O_CLOEXEC)
       if descriptor < 0 {
@@ -44,6 +51,9 @@ struct OpenGuard: ~Copyable {
   }
 
   deinit {
-    if descriptor >= 0 { _ = close(descriptor) }
+    guard descriptor >= 0 else { return }
+    // A child that was forked meanwhile has the descriptor too, so that closing it here would not unlock.
+    flock(descriptor, LOCK_UN)
+    _ = close(descriptor)
   }
 }

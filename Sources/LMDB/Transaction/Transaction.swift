@@ -27,7 +27,8 @@ extension Transaction where Self: ~Copyable {
   /// let length = try transaction.withValue(for: "hello", in: words) { $0.byteCount }
   /// ```
   ///
-  /// The bytes lie in the map and live as long as the call.
+  /// The bytes lie in the map and live as long as the call; in a write transaction only until its next write, which may
+  /// use their place for something else.
   ///
   /// LMDB: `mdb_get`.
   public func withValue<R, E: Error>(

@@ -46,7 +46,7 @@ extension WriteTransaction {
   /// try transaction.put(size: 8, for: "count", in: database) { $0.append(repeating: 0, count: 8, as: UInt8.self) }
   /// ```
   ///
-  /// Bytes that `fill` leaves out are zero. Not for databases with duplicates.
+  /// Bytes that `fill` leaves out are zero. Not for databases with duplicates, where it throws `incompatible`.
   ///
   /// LMDB: `mdb_put` with `MDB_RESERVE`.
   public borrowing func put(
@@ -59,6 +59,10 @@ extension WriteTransaction {
     let access = access
     access.checkKinship(database)
     guard size >= 0 else { throw LMDBError(.badValueSize, "put") }
+    // LMDB would compare the value, which is not there yet, with others.
+    guard unsafe try !Calls.flags(access.raw.pointer, database.number).contains(.duplicates) else {
+      throw LMDBError(.incompatible, "put")
+    }
     unsafe try key.withPointer { (key) throws(LMDBError) in
       let room = unsafe try access.raw.reserve(size, for: key, in: database.number, condition.flags)
       // The room is ours until the next call on the transaction, and `fill` has no way to make one through the span.

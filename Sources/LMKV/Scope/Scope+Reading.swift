@@ -10,6 +10,10 @@ extension Scope {
   /// - Throws: ``LMKVError`` with `emptyKey`, `keyTooLong`, `typeMismatch`, `corrupted`.
   ///
   /// LMDB: `mdb_get`.
+  @specialized(where Stored == Int)
+  @specialized(where Stored == String)
+  @specialized(where Stored == [UInt8])
+  @specialized(where Stored == Value)
   public func get(_ key: String) throws -> Stored? {
     try get(key, as: Stored.self)
   }

@@ -8,6 +8,10 @@ extension Scope {
   ///
   /// LMDB: `mdb_put`.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.set")
+  @specialized(where Stored == Int)
+  @specialized(where Stored == String)
+  @specialized(where Stored == [UInt8])
+  @specialized(where Stored == Value)
   public func set(_ key: String, _ value: Stored) throws {
     try store.perform(nil) { try $0[self].set(key, value) }
   }
@@ -42,6 +46,7 @@ extension Scope where Stored: FixedWidthInteger {
   ///   integer; nothing is changed then.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
+  @specialized(where Stored == Int)
   public func increment(_ key: String, by amount: Stored = 1) throws -> Stored {
     try store.perform(nil) { try $0[self].increment(key, by: amount) }
   }

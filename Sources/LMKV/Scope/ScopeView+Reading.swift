@@ -6,6 +6,10 @@ extension ScopeView {
   /// - Throws: ``LMKVError`` with `emptyKey`, `keyTooLong`, `typeMismatch`, `corrupted`.
   ///
   /// LMDB: `mdb_get`.
+  @specialized(where Stored == Int, Access == Snapshot)
+  @specialized(where Stored == String, Access == Snapshot)
+  @specialized(where Stored == [UInt8], Access == Snapshot)
+  @specialized(where Stored == Value, Access == Snapshot)
   public func get(_ key: String) throws -> Stored? {
     try get(key, as: Stored.self)
   }

@@ -2,9 +2,7 @@ import Harness
 
 var allContenders: ContenderList<any ReadContender.Type> {
   var contenders: [any ReadContender.Type] = [FloorEntries.self, SQLiteEntries.self]
-  #if LMKV
-    contenders.insert(LMKVEntries.self, at: 0)
-  #endif
+  contenders.insert(LMKVEntries.self, at: 0)
   return ContenderList(contenders) { $0.name }
 }
 
