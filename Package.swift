@@ -46,6 +46,6 @@ let package = Package(
     ),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver"], swiftSettings: settings),
     .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB"], swiftSettings: settings),
-    .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMKVCommand"], swiftSettings: settings),
+    .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),
   ]
 )
