@@ -35,7 +35,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "LMKVCommand",
-      dependencies: ["LMKV", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["LMKV", "LMDBPlatform", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .executableTarget(
@@ -46,6 +46,6 @@ let package = Package(
     ),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver"], swiftSettings: settings),
     .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB"], swiftSettings: settings),
-    .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMKVCommand"], swiftSettings: settings),
+    .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),
   ]
 )

@@ -29,14 +29,14 @@ struct StoreOpening {
   /// Named DBs that are not scopes: `lmkv`, and what expiry and history will need.
   private static let ownDatabases = 24
 
-  /// Checks that the environment holds a store of a known format; an empty one becomes a store.
+  /// Checks that the environment holds a store of a known format; an empty one becomes a store. Says whether it just did.
   static func prepare(
     _ environment: Environment,
     _ configuration: Store.Configuration,
     _ errors: ErrorTranslation
-  ) throws -> UUID {
+  ) throws -> (uuid: UUID, isNew: Bool) {
     do {
-      if let uuid = try existing(environment, errors.path) { return uuid }
+      if let uuid = try existing(environment, errors.path) { return (uuid, false) }
       guard configuration.access == .readWrite else { throw notAStore(errors.path) }
       // A thread of its own: opening a store is allowed in async code, where a write transaction is not.
       return try Threads.runAndWait { try create(environment, errors.path) }
@@ -58,16 +58,11 @@ struct StoreOpening {
     guard let format = unsafe try metadata.format(), let uuid = unsafe try metadata.uuid() else {
       throw notAStore(path)
     }
-    guard unsafe format == Metadata.format else {
-      throw LMKVError(
-        .unsupportedFormat,
-        unsafe "The store \(path) has format \(format); this version of LMKV knows format \(Metadata.format). Use a newer one."
-      )
-    }
+    guard unsafe format == Metadata.format else { throw unsupported(format, path) }
     return uuid
   }
 
-  private static func create(_ environment: Environment, _ path: String) throws -> UUID {
+  private static func create(_ environment: Environment, _ path: String) throws -> (uuid: UUID, isNew: Bool) {
     let transaction = try environment.beginWrite()
     let isNew = unsafe try transaction.openDatabase(Metadata.databaseName) == nil
     if isNew, try transaction.statistics(of: environment.mainDatabase).entries > 0 { throw notAStore(path) }
@@ -83,10 +78,17 @@ struct StoreOpening {
       unsafe try metadata.raiseRevisionBound(above: bound)
     }
     try transaction.commit(.full)
-    return uuid
+    return (uuid, isNew)
   }
 
-  private static func notAStore(_ path: String) -> LMKVError {
+  static func unsupported(_ format: Int, _ path: String) -> LMKVError {
+    LMKVError(
+      .unsupportedFormat,
+      unsafe "The store \(path) has format \(format); this version of LMKV knows format \(Metadata.format). Use a newer one."
+    )
+  }
+
+  static func notAStore(_ path: String) -> LMKVError {
     LMKVError(
       .notAStore,
       "\(path) is not an LMKV store: it is an LMDB environment of another program, or was never initialised by a "

@@ -117,11 +117,12 @@ public final class Transaction: Snapshot {
   @inline(__always)
   func databaseForWriting(_ scope: ScopeBinding) throws -> UInt32 {
     if !hasOwnCatalog, let known = scope.database(at: head.generation) { return known }
-    return try database(scope) ?? createScope(scope.name)
+    return try database(scope) ?? makeScope(scope.name)
   }
 
+  /// Creates a scope that does not exist. Returns its named DB.
   @discardableResult
-  func createScope(_ name: String) throws -> UInt32 {
+  func makeScope(_ name: String) throws -> UInt32 {
     try ScopeName.check(name)
     let databaseName = catalog.databaseForNewScope(name)
     guard let metadata = unsafe try metadata(), let database = try writing?.createDatabase(databaseName) else {
