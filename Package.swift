@@ -39,7 +39,13 @@ let package = Package(
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: settings),
-    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB"], swiftSettings: settings),
+    .executableTarget(
+      name: "LMKVTestDriver",
+      dependencies: ["LMKV"],
+      path: "Tests/LMKVTestDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB", "LMKVTestDriver"], swiftSettings: settings),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMKVCommand"], swiftSettings: settings),
   ]
 )
