@@ -38,7 +38,13 @@ let package = Package(
       dependencies: ["LMKV", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
-    .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: settings),
+    .executableTarget(
+      name: "LMDBTestDriver",
+      dependencies: ["LMDB", "LMDBPlatform"],
+      path: "Tests/LMDBTestDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "LMDBTests", dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver"], swiftSettings: settings),
     .executableTarget(
       name: "LMKVTestDriver",
       dependencies: ["LMKV"],

@@ -1,10 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Whether LMKV itself contends. The floors and the rivals can then be measured, and this package worked on, with or
-/// without it.
-let contendsLMKV = true
-
 let settings: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("InternalImportsByDefault"),
@@ -12,15 +8,12 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
-let lmkvPackage: [Package.Dependency] = contendsLMKV ? [.package(name: "lmkv", path: "..")] : []
-let lmkvProduct: [Target.Dependency] = contendsLMKV ? [.product(name: "LMKV", package: "lmkv")] : []
-let lmkvSetting: [SwiftSetting] = contendsLMKV ? [.define("LMKV")] : []
-
 /// A package of its own, so that the rivals never enter the build of somebody who uses LMKV.
 let package = Package(
   name: "lmkv-benchmarks",
   platforms: [.macOS(.v15)],
-  dependencies: lmkvPackage + [
+  dependencies: [
+    .package(name: "lmkv", path: ".."),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -42,29 +35,32 @@ let package = Package(
     ),
     .executableTarget(
       name: "increments",
-      dependencies: lmkvProduct + [
+      dependencies: [
+        .product(name: "LMKV", package: "lmkv"),
         "CFloors", "Harness", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings + lmkvSetting
+      swiftSettings: settings
     ),
     .executableTarget(
       name: "reads",
-      dependencies: lmkvProduct + [
+      dependencies: [
+        .product(name: "LMKV", package: "lmkv"),
         "CFloors", "Harness", "SQLite",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: settings + lmkvSetting
+      swiftSettings: settings
     ),
     .executableTarget(
       name: "codec",
-      dependencies: lmkvProduct + [
+      dependencies: [
+        .product(name: "LMKV", package: "lmkv"),
         "Harness",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],
       exclude: ["Record.proto"],
-      swiftSettings: settings + lmkvSetting
+      swiftSettings: settings
     ),
   ]
 )

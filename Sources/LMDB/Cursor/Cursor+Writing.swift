@@ -15,11 +15,15 @@ extension Cursor where Access == WriteAccess {
     }
   }
 
-  /// Replaces the value of the current entry. Not for databases with duplicates.
+  /// Replaces the value of the current entry. Not for databases with duplicates, where it throws `incompatible`.
   ///
   /// LMDB: `mdb_cursor_put` with `MDB_CURRENT`.
   public borrowing func replace(_ value: some ByteSource) throws(LMDBError) {
     let raw = unsafe raw
+    // There the value is also the place in the order, and LMDB would not look.
+    guard unsafe try !Calls.flags(ofCursor: raw.pointer).contains(.duplicates) else {
+      throw LMDBError(.incompatible, "replace at a cursor")
+    }
     guard let key = try key() else { throw LMDBError(.notFound, "replace at a cursor") }
     unsafe try key.withPointer { (key) throws(LMDBError) in
       unsafe try value.withPointer { (value) throws(LMDBError) in

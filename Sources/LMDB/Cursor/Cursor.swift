@@ -15,18 +15,15 @@ public enum WriteAccess {}
 /// }
 /// ```
 ///
-/// It lives in the closure that it is lent to. Every move says whether there was an entry to stand on.
+/// It lives in the closure that it is lent to. Every move says whether there was an entry to go to; after one that
+/// found none, where the cursor stands is not defined.
 ///
 /// LMDB: `MDB_cursor`.
 @safe public struct Cursor<Access>: ~Copyable {
   let raw: RawCursor
-  let transaction: RawTransaction
-  let database: Database
 
   fileprivate init(_ access: TransactionAccess, _ database: Database) throws(LMDBError) {
-    access.checkKinship(database)
-    unsafe transaction = access.raw
-    self.database = database
+    try access.check(database)
     unsafe raw = try RawCursor(access.raw, database.number)
   }
 
@@ -46,12 +43,15 @@ public enum WriteAccess {}
 
   /// The entry of exactly this key.
   public borrowing func seek(_ key: some ByteSource) throws(LMDBError) -> Bool {
-    try key.count == 0 ? false : move(.exact, key)
+    try move(.exact, key)
   }
 
   /// The first entry whose key is this one or comes after it.
   public borrowing func seek(atOrAfter key: some ByteSource) throws(LMDBError) -> Bool {
-    try key.count == 0 ? first() : move(.atOrAfter, key)
+    let raw = unsafe raw
+    return unsafe try key.withPointer { (key) throws(LMDBError) in
+      unsafe try (key.isEmpty ? raw.move(.first) : raw.move(.atOrAfter, key)) != nil
+    }
   }
 
   // MARK: The current entry
@@ -82,10 +82,6 @@ public enum WriteAccess {}
     let raw = unsafe raw
     return unsafe try key.withPointer { (key) throws(LMDBError) in unsafe try raw.move(move, key) != nil }
   }
-}
-
-extension ByteSource {
-  var count: Int { withBytes { $0.byteCount } }
 }
 
 extension ReadTransaction {

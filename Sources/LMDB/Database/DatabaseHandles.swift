@@ -10,21 +10,38 @@ final class DatabaseHandles: Sendable {
     /// Raised by each opening, so that a beginning write transaction notices one that it might not know.
     var epoch = 0
     var isWriting = false
+    var isOpening = false
+    /// Including the one that is opening.
     var waitingOpeners = 0
   }
 
   private let monitor = Monitor(State())
+  private let generations: HandleGenerations
+
+  init(count: Int) {
+    generations = HandleGenerations(count: count)
+  }
+
+  /// Which use of its number a handle is. LMDB gives a number out again when the transaction that opened it is aborted.
+  func generation(of number: UInt32) -> UInt32 {
+    generations[number]
+  }
+
+  /// Takes note that these handles are no more.
+  func discard(_ opened: [String: UInt32]) {
+    for number in opened.values { generations.raise(number) }
+  }
 
   func number(of name: String) -> UInt32? {
     monitor.withLock { $0.numbers[name] }
   }
 
-  /// Begins an LMDB write transaction that knows every handle there is.
+  /// Begins an LMDB write transaction that knows every handle there is. The caller has the turn to write.
   func beginWrite(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
     while true {
       // Openers go first: a stream of write transactions would keep them waiting for ever.
       let epoch = monitor.waitUntil({ $0.waitingOpeners == 0 }) { $0.epoch }
-      let transaction = unsafe try Calls.begin(environment.handle, parent: nil, readOnly: false)
+      let transaction = unsafe try begin(environment)
       let isCurrent = monitor.withLock { state in
         guard state.epoch == epoch, state.waitingOpeners == 0 else { return false }
         state.isWriting = true
@@ -32,6 +49,17 @@ final class DatabaseHandles: Sendable {
       }
       if isCurrent { return unsafe transaction }
       unsafe Calls.abort(transaction)
+      environment.readPool.leave()
+    }
+  }
+
+  private func begin(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
+    environment.readPool.enter(atOnce: false)
+    do throws(LMDBError) {
+      return unsafe try Calls.begin(environment.handle, parent: nil, readOnly: false)
+    } catch {
+      environment.readPool.leave()
+      throw error
     }
   }
 
@@ -51,26 +79,23 @@ final class DatabaseHandles: Sendable {
     }
     monitor.withLock { $0.waitingOpeners += 1 }
     defer { monitor.signalAfter { $0.waitingOpeners -= 1 } }
-    return try monitor.waitUntil({ !$0.isWriting }) { (state) throws(LMDBError) -> UInt32? in
-      if let number = state.numbers[name] { return number }
-      let transaction = unsafe try Calls.begin(environment.handle, parent: nil, readOnly: true)
-      guard let number = unsafe try openOrAbort(transaction, name) else { return nil }
-      // Committing, unlike aborting, keeps the handle.
-      unsafe try Calls.commit(transaction)
-      state.numbers[name] = number
-      state.epoch += 1
-      return number
+    let known = monitor.waitUntil({ !$0.isWriting && !$0.isOpening }) { state -> UInt32? in
+      state.isOpening = state.numbers[name] == nil
+      return state.numbers[name]
     }
-  }
-
-  private func openOrAbort(_ transaction: OpaquePointer, _ name: String) throws(LMDBError) -> UInt32? {
-    do throws(LMDBError) {
-      if let number = unsafe try Calls.openDatabase(transaction, name: name, flags: []) { return number }
-    } catch {
-      unsafe Calls.abort(transaction)
-      throw error
+    if let known { return known }
+    var number: UInt32?
+    defer {
+      monitor.signalAfter { state in
+        state.isOpening = false
+        if let number {
+          state.numbers[name] = number
+          state.epoch += 1
+        }
+      }
     }
-    unsafe Calls.abort(transaction)
-    return nil
+    // No lock is held here, because a read transaction may have to wait for a slot or for a larger map.
+    number = try environment.openInSnapshot(name)
+    return number
   }
 }

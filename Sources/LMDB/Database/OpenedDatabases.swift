@@ -1,11 +1,16 @@
 /// The databases that a write transaction has opened, by the level of child transaction that opened them.
 ///
 /// LMDB closes them again when that level is aborted, and gives them to everybody when the outermost one commits. One
-/// object serves a transaction and its children, all on one thread.
+/// object serves one transaction after the other, each with its children, on the thread that has the turn to write.
 final class OpenedDatabases {
   private var levels: [[String: UInt32]] = [[:]]
 
-  var all: [String: UInt32] { levels.last ?? [:] }
+  /// What is left at the end of the outermost transaction; the next one begins with nothing.
+  func takeAll() -> [String: UInt32] {
+    let all = levels[0]
+    if !all.isEmpty { levels[0] = [:] }
+    return all
+  }
 
   func number(of name: String) -> UInt32? {
     for level in levels.reversed() {
@@ -22,13 +27,14 @@ final class OpenedDatabases {
     levels.append([:])
   }
 
-  func discardLevel() {
-    levels.removeLast()
-    if levels.isEmpty { levels = [[:]] }
+  /// Takes away what the current level opened, and returns it.
+  func takeLevel() -> [String: UInt32] {
+    if levels.count > 1 { return levels.removeLast() }
+    return takeAll()
   }
 
   func mergeLevel() {
-    guard levels.count > 1 else { return }
-    levels[levels.count - 2].merge(levels.removeLast()) { $1 }
+    let last = levels.removeLast()
+    if !last.isEmpty { levels[levels.count - 1].merge(last) { $1 } }
   }
 }

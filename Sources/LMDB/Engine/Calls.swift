@@ -20,6 +20,11 @@ internal import LMDBPlatform
     }
   #endif
 
+  /// EINVAL is what LMDB answers to a database that the transaction does not know.
+  private static func databaseError(_ code: Int32, _ context: String) -> LMDBError {
+    LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), context)
+  }
+
   // MARK: Environment
 
   static func createEnvironment() throws(LMDBError) -> OpaquePointer {
@@ -179,13 +184,24 @@ internal import LMDBPlatform
 
   static func flags(_ transaction: OpaquePointer, _ database: UInt32) throws(LMDBError) -> DatabaseFlags {
     var flags: UInt32 = 0
-    unsafe try check(mdb_dbi_flags(transaction, database, &flags))
+    let code = unsafe mdb_dbi_flags(transaction, database, &flags)
+    guard code == MDB_SUCCESS else {
+      throw unsafe databaseError(code, "use a database")
+    }
     return DatabaseFlags(rawValue: flags)
+  }
+
+  static func flags(ofCursor cursor: OpaquePointer) throws(LMDBError) -> DatabaseFlags {
+    guard let transaction = unsafe mdb_cursor_txn(cursor) else { throw LMDBError(.badTransaction, "use a cursor") }
+    return unsafe try flags(transaction, mdb_cursor_dbi(cursor))
   }
 
   static func statistics(_ transaction: OpaquePointer, _ database: UInt32) throws(LMDBError) -> Database.Statistics {
     var statistics = MDB_stat()
-    unsafe try check(mdb_stat(transaction, database, &statistics))
+    let code = unsafe mdb_stat(transaction, database, &statistics)
+    guard code == MDB_SUCCESS else {
+      throw unsafe databaseError(code, "use a database")
+    }
     return Database.Statistics(
       entries: Int(statistics.ms_entries),
       depth: Int(statistics.ms_depth),
@@ -197,7 +213,10 @@ internal import LMDBPlatform
   }
 
   static func empty(_ transaction: OpaquePointer, _ database: UInt32) throws(LMDBError) {
-    unsafe try check(mdb_drop(transaction, database, 0), "empty a database")
+    let code = unsafe mdb_drop(transaction, database, 0)
+    guard code == MDB_SUCCESS else {
+      throw unsafe databaseError(code, "empty a database")
+    }
   }
 
   // MARK: Entries
@@ -212,8 +231,9 @@ internal import LMDBPlatform
     var value = unsafe MDB_val()
     let code = unsafe mdb_get(transaction, database, &key, &value)
     if code == MDB_SUCCESS { return unsafe UnsafeRawBufferPointer(value) }
-    if code == MDB_NOTFOUND { return nil }
-    throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "get")
+    // An empty key is refused, but one that cannot exist is just absent, like one that is too long.
+    if code == MDB_NOTFOUND || code == MDB_BAD_VALSIZE { return nil }
+    throw unsafe databaseError(code, "get")
   }
 
   @inline(__always)
@@ -224,11 +244,12 @@ internal import LMDBPlatform
     _ value: UnsafeRawBufferPointer,
     _ flags: WriteFlags
   ) throws(LMDBError) {
+    guard value.count <= Constants.maxValueSize else { throw LMDBError(.badValueSize, "put") }
     var key = unsafe MDB_val(key)
     var value = unsafe MDB_val(value)
     let code = unsafe mdb_put(transaction, database, &key, &value, flags.rawValue)
     guard code == MDB_SUCCESS else {
-      throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "put")
+      throw unsafe databaseError(code, "put")
     }
   }
 
@@ -241,10 +262,13 @@ internal import LMDBPlatform
     size: Int,
     _ flags: WriteFlags
   ) throws(LMDBError) -> UnsafeMutableRawBufferPointer {
+    guard size <= Constants.maxValueSize else { throw LMDBError(.badValueSize, "put") }
     var key = unsafe MDB_val(key)
     var value = unsafe MDB_val(mv_size: size, mv_data: nil)
-    let flags = flags.union(.reserve)
-    unsafe try check(mdb_put(transaction, database, &key, &value, flags.rawValue), "put")
+    let code = unsafe mdb_put(transaction, database, &key, &value, flags.union(.reserve).rawValue)
+    guard code == MDB_SUCCESS else {
+      throw unsafe databaseError(code, "put")
+    }
     return unsafe UnsafeMutableRawBufferPointer(start: value.mv_data, count: value.mv_size)
   }
 
@@ -263,8 +287,10 @@ internal import LMDBPlatform
     } else {
       code = unsafe mdb_del(transaction, database, &key, nil)
     }
-    if code == MDB_NOTFOUND { return false }
-    unsafe try check(code, "delete")
+    if code == MDB_NOTFOUND || code == MDB_BAD_VALSIZE { return false }
+    guard code == MDB_SUCCESS else {
+      throw unsafe databaseError(code, "delete")
+    }
     return true
   }
 
@@ -274,7 +300,7 @@ internal import LMDBPlatform
     var cursor: OpaquePointer?
     let code = unsafe mdb_cursor_open(transaction, database, &cursor)
     guard code == MDB_SUCCESS, let cursor = unsafe cursor else {
-      throw LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), "open a cursor")
+      throw unsafe databaseError(code, "open a cursor")
     }
     return unsafe cursor
   }
@@ -297,8 +323,8 @@ internal import LMDBPlatform
     if code == MDB_SUCCESS {
       return unsafe RawEntry(key: UnsafeRawBufferPointer(key), value: UnsafeRawBufferPointer(value))
     }
-    // EINVAL is what LMDB answers to "the current entry" of a cursor that stands nowhere.
-    if code == MDB_NOTFOUND || (code == EINVAL && move == .current) { return nil }
+    // EINVAL is what LMDB answers to a move from the current entry of a cursor that stands nowhere.
+    if code == MDB_NOTFOUND || code == EINVAL || code == MDB_BAD_VALSIZE { return nil }
     throw LMDBError(.init(rawValue: code), "move a cursor")
   }
 
@@ -308,6 +334,7 @@ internal import LMDBPlatform
     value: UnsafeRawBufferPointer,
     _ flags: WriteFlags
   ) throws(LMDBError) {
+    guard value.count <= Constants.maxValueSize else { throw LMDBError(.badValueSize, "put at a cursor") }
     var key = unsafe MDB_val(key)
     var value = unsafe MDB_val(value)
     unsafe try check(mdb_cursor_put(cursor, &key, &value, flags.rawValue), "put at a cursor")

@@ -12,11 +12,27 @@ struct DirectoryLayout {
   struct FileIdentity: Hashable {
     let device: UInt64
     let inode: UInt64
+
+    init(_ status: stat) {
+      device = UInt64(truncatingIfNeeded: status.st_dev)
+      inode = UInt64(status.st_ino)
+    }
   }
 
   func identity() -> FileIdentity? {
-    guard let status = Self.status(of: dataFile) else { return nil }
-    return FileIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
+    Self.status(of: dataFile).map(FileIdentity.init)
+  }
+
+  /// The same directory by a path that stays right when the process changes its working directory.
+  func resolved() -> DirectoryLayout {
+    guard let path = unsafe realpath(directory, nil) else { return self }
+    defer { unsafe free(path) }
+    return unsafe DirectoryLayout(directory: String(cString: path))
+  }
+
+  /// Whether an open may add files: only beside an environment that exists, or when it may create one.
+  func mayCreate(_ configuration: Environment.Configuration) -> Bool {
+    (configuration.createsIfMissing && configuration.access == .readWrite) || Self.status(of: dataFile) != nil
   }
 
   /// Creates or finds the directory. Throws `ENOENT`, `ENOTDIR`, `EACCES` with the path in the context.
@@ -60,7 +76,8 @@ struct DirectoryLayout {
     }
     defer { _ = close(descriptor) }
     #if os(Linux)
-      let code = posix_fallocate(descriptor, 0, off_t(64 * configuration.maxReaders + 4_096))
+      // LMDB derives the number of slots from the size: 64 bytes each, and 128 for the two locks.
+      let code = posix_fallocate(descriptor, 0, off_t(64 * configuration.maxReaders + 128))
       guard code == 0 || code == EOPNOTSUPP || code == EINVAL else {
         _ = unsafe unlink(lockFile)
         throw LMDBError(.init(rawValue: code), "create \(lockFile)")
@@ -68,10 +85,29 @@ struct DirectoryLayout {
     #endif
   }
 
+  /// Makes a new environment's files durable, and their names, so that no acknowledged commit vanishes with them.
+  func syncAll() throws(LMDBError) {
+    let descriptor = openFile(dataFile, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "sync \(dataFile)") }
+    defer { _ = close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw LMDBError(.init(rawValue: errno), "sync \(dataFile)") }
+    try syncDirectory(directory)
+    // Whoever may not read the parent did not create the directory.
+    try? syncDirectory(directory + "/..")
+  }
+
   private static func status(of path: String) -> stat? {
     var status = stat()
     return unsafe stat(path, &status) == 0 ? status : nil
   }
+}
+
+/// Makes the directory's list of files durable.
+func syncDirectory(_ directory: String) throws(LMDBError) {
+  let descriptor = openFile(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "sync \(directory)") }
+  defer { _ = close(descriptor) }
+  guard fsync(descriptor) == 0 else { throw LMDBError(.init(rawValue: errno), "sync \(directory)") }
 }
 
 /// `open(2)` with a mode, which Swift cannot call by its own variadic name everywhere.

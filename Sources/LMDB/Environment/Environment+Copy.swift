@@ -21,6 +21,10 @@ extension Environment {
     // A plain copy takes the write lock for two pages.
     guard !isWritingOnThisThread else { throw LMDBError(.nestedWrite, "copy to \(path)") }
     guard unsafe access(path, F_OK) != 0 else { throw LMDBError(.init(rawValue: EEXIST), "copy to \(path)") }
+    // LMDB's copy begins a transaction of its own. This one meets a full reader table and a larger file before it does,
+    // and keeps the map where it is meanwhile.
+    let snapshot = try beginSnapshot()
+    defer { _ = snapshot.id }
     let temporary = "\(path).\(getpid()).tmp"
     let descriptor = openFile(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(configuration.fileMode))
     guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "create \(temporary)") }
@@ -30,19 +34,12 @@ extension Environment {
       guard fsync(descriptor) == 0 else { throw LMDBError(.init(rawValue: errno), "sync \(temporary)") }
       // Unlike rename, link does not replace a file that appeared meanwhile.
       guard unsafe link(temporary, path) == 0 else { throw LMDBError(.init(rawValue: errno), "copy to \(path)") }
-      try syncDirectory(of: path)
+      let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+      try syncDirectory(directory)
     } catch {
       _ = unsafe unlink(temporary)
       throw error
     }
     _ = unsafe unlink(temporary)
-  }
-
-  private func syncDirectory(of path: String) throws(LMDBError) {
-    let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    let descriptor = openFile(directory.isEmpty ? "/" : directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "sync \(directory)") }
-    defer { _ = close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw LMDBError(.init(rawValue: errno), "sync \(directory)") }
   }
 }

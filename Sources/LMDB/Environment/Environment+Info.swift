@@ -20,7 +20,7 @@ extension Environment {
   ///
   /// LMDB: `mdb_env_info`, `mdb_env_stat`.
   public func info() throws(LMDBError) -> Info {
-    unsafe try Calls.info(handle)
+    try readPool.withMap { () throws(LMDBError) in unsafe try Calls.info(handle) }
   }
 
   /// Makes everything that was committed so far durable.

@@ -24,30 +24,27 @@ internal import Synchronization
   let layout: DirectoryLayout
   let identity: DirectoryLayout.FileIdentity
   let configuration: Configuration
-  let readPool = ReadPool()
+  let readPool: ReadPool
   let handles: DatabaseHandles
-  /// The thread that holds this process's write transaction, or zero.
-  let writingThread = Atomic<UInt>(0)
+  let writerTurn = WriterTurn()
+  /// What the current write transaction has opened. Used only by the thread that has the turn.
+  let openedDatabases = OpenedDatabases()
   /// The size of this process's map, in bytes; smaller than wanted where the address space is limited.
   let mapSize: Atomic<Int>
   /// The sync mode that LMDB's flags say now. Changed only inside a write transaction.
   let currentSync: Mutex<SyncMode>
   private let forkGeneration: Int
 
-  init(
-    _ opened: EnvironmentOpening.Opened,
-    _ layout: DirectoryLayout,
-    _ configuration: Configuration,
-    _ identity: DirectoryLayout.FileIdentity
-  ) {
-    ForkGuard.install()
+  init(_ opened: EnvironmentOpening.Opened, _ layout: DirectoryLayout, _ configuration: Configuration) {
     unsafe handle = opened.handle
     self.layout = layout
     self.configuration = configuration
-    self.identity = identity
+    identity = opened.identity
     mapSize = Atomic(opened.mapSize)
     currentSync = Mutex(configuration.sync)
-    handles = DatabaseHandles()
+    readPool = ReadPool(capacity: min(64, max(1, configuration.maxReaders / 16)))
+    // LMDB has two databases of its own, the free list and the main one.
+    handles = DatabaseHandles(count: configuration.maxDatabases + 2)
     forkGeneration = ForkGuard.generation
   }
 
@@ -60,9 +57,8 @@ internal import Synchronization
     }
   }
 
-  /// Opens or creates the environment in a directory.
+  /// Opens or creates the environment in a directory, whose parent must exist.
   ///
-  /// - Parameter path: the directory. Its parent must exist.
   /// - Throws: ``LMDBError`` with ``LMDBError/Code/truncated``, `invalid` or `newerFormat` for a file that is not a sound
   ///   LMDB 0.9 file, and with an `errno` such as `EACCES`, `ENOENT` and `ENOTDIR` for what the file system refuses.
   ///
@@ -74,7 +70,7 @@ internal import Synchronization
     return try EnvironmentRegistry.open(DirectoryLayout(directory: path), configuration)
   }
 
-  /// The directory that the environment was opened in.
+  /// The directory that the environment was opened in, as an absolute path without symbolic links.
   public var path: String { layout.directory }
 
   /// Whether this process opened the environment for reading only.
@@ -87,14 +83,13 @@ internal import Synchronization
   package var isForked: Bool { ForkGuard.generation != forkGeneration }
 
   /// Whether the calling thread is inside a write transaction of this environment.
-  package var isWritingOnThisThread: Bool {
-    writingThread.load(ordering: .relaxed) == ThreadIdentity.current
-  }
+  package var isWritingOnThisThread: Bool { writerTurn.isMine }
 
-  /// Whether someone who asks for `other` can be given this environment.
+  /// Whether someone who asks for `other` can be given this environment: it allows all that was asked for.
   func serves(_ other: Configuration) -> Bool {
     (other.access == .readOnly || !isReadOnly)
       && (other.maxSize == nil || other.maxSize == configuration.maxSize)
       && other.maxDatabases <= configuration.maxDatabases
+      && (other.access == .readOnly || other.sync <= configuration.sync)
   }
 }

@@ -34,13 +34,15 @@ extension Environment {
   }
 
   /// What a commit waits for.
-  public enum SyncMode: Hashable, Sendable {
-    /// The commit is on disk when it returns.
-    case full
-    /// The file stays consistent, but a power failure may undo the last commits (`MDB_NOMETASYNC`).
-    case dataOnly
+  ///
+  /// A greater one promises more.
+  public enum SyncMode: Hashable, Comparable, Sendable {
     /// Nothing. A killed process loses nothing, but a power failure may **corrupt** the file (`MDB_NOSYNC`).
     case unsafeNone
+    /// The file stays consistent, but a power failure may undo the last commits (`MDB_NOMETASYNC`).
+    case dataOnly
+    /// The commit is on disk when it returns.
+    case full
 
     var flags: EnvironmentFlags {
       switch self {

@@ -14,16 +14,18 @@ struct EnvironmentOpening {
     // Freshly made and handed over to one `Environment`, which is the only one to keep it.
     let handle: OpaquePointer
     let mapSize: Int
-    let isReadOnlyMedium: Bool
+    let identity: DirectoryLayout.FileIdentity
   }
+
+  static let systemPageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
   static func largestMap(_ configuration: Environment.Configuration) -> Int {
-    let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
     let size = configuration.maxSize ?? 1 << 40
-    return max((size + pageSize - 1) / pageSize, 16) * pageSize
+    return max(size / systemPageSize, 16) * systemPageSize
   }
 
-  func open(isMarked: Bool) throws(LMDBError) -> Opened {
+  func open(_ openGuard: borrowing OpenGuard) throws(LMDBError) -> Opened {
+    let isMarked = openGuard.isMarked
     let exists = try FileHeader.check(layout.dataFile, mustExist: isMarked)
     if !exists {
       guard configuration.createsIfMissing, configuration.access == .readWrite else {
@@ -32,29 +34,41 @@ struct EnvironmentOpening {
       try checkFreeSpace()
       try layout.reserveLockFile(configuration)
     }
-    var opened = try openFittingMap()
+    var handle = unsafe try openFittingMap()
     // A crashed process that had our process ID (containers reuse them) left reader slots that only we can clear, and
     // LMDB clears them when an environment that has read something closes.
-    if unsafe try hasForeignSlots(opened.handle) {
-      do throws(LMDBError) {
-        unsafe Calls.abort(try Calls.begin(opened.handle, parent: nil, readOnly: true))
-      } catch {
-        unsafe Calls.close(opened.handle)
-        throw error
+    if unsafe try closing(handle, onError: hasForeignSlots) {
+      unsafe try closing(handle) { (handle) throws(LMDBError) in
+        unsafe Calls.abort(try Calls.begin(handle, parent: nil, readOnly: true))
       }
-      unsafe Calls.close(opened.handle)
-      opened = try openFittingMap()
+      unsafe Calls.close(handle)
+      unsafe handle = try openFittingMap()
     }
-    do throws(LMDBError) {
-      try settle(opened)
-    } catch {
-      unsafe Calls.close(opened.handle)
-      throw error
+    return unsafe try closing(handle) { (handle) throws(LMDBError) in
+      let opened = unsafe try settle(handle)
+      if !isMarked, configuration.access == .readWrite {
+        // A mark that outlives a power failure must not outlive the file that it speaks of.
+        try layout.syncAll()
+        openGuard.mark()
+      }
+      return opened
     }
-    return opened
   }
 
-  private func openFittingMap() throws(LMDBError) -> Opened {
+  /// Closes the handle if `body` throws.
+  private func closing<R>(
+    _ handle: OpaquePointer,
+    onError body: (OpaquePointer) throws(LMDBError) -> R
+  ) throws(LMDBError) -> R {
+    do throws(LMDBError) {
+      return unsafe try body(handle)
+    } catch {
+      unsafe Calls.close(handle)
+      throw error
+    }
+  }
+
+  private func openFittingMap() throws(LMDBError) -> OpaquePointer {
     var mapSize = Self.largestMap(configuration)
     while true {
       let handle = unsafe try Calls.createEnvironment()
@@ -65,29 +79,34 @@ struct EnvironmentOpening {
           databases: configuration.maxDatabases,
           readers: configuration.maxReaders
         )
-        unsafe try openRetryingSignals(handle)
-        return unsafe Opened(handle: handle, mapSize: mapSize, isReadOnlyMedium: false)
+        unsafe try Calls.open(handle, path: layout.directory, flags: flags, mode: configuration.fileMode)
+        return unsafe handle
       } catch {
         // After a failed open the handle is good for nothing but closing.
         unsafe Calls.close(handle)
+        // A signal during the wait for LMDB's own file lock.
+        if error.code.rawValue == EINTR { continue }
         guard error.code.rawValue == ENOMEM, mapSize / 2 >= Self.smallestMap else { throw error }
         mapSize /= 2
       }
     }
   }
 
-  private func openRetryingSignals(_ handle: OpaquePointer) throws(LMDBError) {
+  private var flags: EnvironmentFlags {
     var flags = configuration.sync.flags.union(.noThreadLocalStorage)
     if configuration.access == .readOnly { flags.insert(.readOnly) }
     if !configuration.readsAhead { flags.insert(.noReadAhead) }
-    unsafe try Calls.open(handle, path: layout.directory, flags: flags, mode: configuration.fileMode)
+    return flags
   }
 
   /// What must hold before anybody uses the environment: descriptors, the main database, and a current snapshot.
-  private func settle(_ opened: Opened) throws(LMDBError) {
-    let handle = unsafe opened.handle
+  private func settle(_ handle: OpaquePointer) throws(LMDBError) -> Opened {
     let descriptor = unsafe try Calls.dataFileDescriptor(handle)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw LMDBError(.init(rawValue: errno), "open \(layout.dataFile)")
+    }
     // The main database's comparison function is set by opening it once; without that LMDB crashes on the second put.
     let transaction = unsafe try Calls.begin(handle, parent: nil, readOnly: true)
     do throws(LMDBError) {
@@ -98,6 +117,9 @@ struct EnvironmentOpening {
     }
     unsafe try Calls.commit(transaction)
     if configuration.access == .readWrite { _ = unsafe try Calls.sweepReaders(handle) }
+    // LMDB makes the map larger than asked for when the file is.
+    let mapSize = unsafe try Calls.info(handle).mapSize
+    return unsafe Opened(handle: handle, mapSize: mapSize, identity: .init(status))
   }
 
   private func hasForeignSlots(_ handle: OpaquePointer) throws(LMDBError) -> Bool {

@@ -8,6 +8,8 @@ internal import Synchronization
 enum EnvironmentRegistry {
   private struct Entry {
     weak var environment: Environment?
+    /// Taken under the guard, so that whoever holds that one and sees no lock knows that nobody has the files open.
+    let useLock: UseLock
   }
 
   private static let entries = Mutex<[DirectoryLayout.FileIdentity: Entry]>([:])
@@ -21,7 +23,13 @@ enum EnvironmentRegistry {
       let environment = try entries.withLock { (entries) throws(LMDBError) -> Environment? in
         try findOrOpen(layout, configuration, &entries)
       }
-      if let environment { return environment }
+      if let environment {
+        // Not under the lock: this may be the last reference by now, and closing takes the lock.
+        guard environment.serves(configuration) else {
+          throw LMDBError(.openWithOtherOptions, "open \(layout.directory)")
+        }
+        return environment
+      }
       // The last reference to the environment is just going away on another thread, which waits for this lock.
       guard !deadline.isPast else { throw LMDBError(.init(rawValue: EBUSY), "open \(layout.directory)") }
       usleep(200)
@@ -35,25 +43,16 @@ enum EnvironmentRegistry {
   ) throws(LMDBError) -> Environment? {
     if let identity = layout.identity(), let entry = entries[identity] {
       guard let environment = entry.environment else { return nil }
-      if !environment.isForked {
-        guard environment.serves(configuration) else {
-          throw LMDBError(.openWithOtherOptions, "open \(layout.directory)")
-        }
-        return environment
-      }
+      guard environment.isForked else { return environment }
       entries[identity] = nil
     }
     try layout.prepare(configuration)
-    let openGuard = try OpenGuard(layout, configuration)
-    let opening = EnvironmentOpening(layout: layout, configuration: configuration)
-    let opened = try opening.open(isMarked: openGuard.isMarked)
-    openGuard.mark()
-    guard let identity = layout.identity() else {
-      unsafe Calls.close(opened.handle)
-      throw LMDBError(.init(rawValue: errno), "open \(layout.dataFile)")
-    }
-    let environment = Environment(opened, layout, configuration, identity)
-    entries[identity] = Entry(environment: environment)
+    let layout = layout.resolved()
+    let openGuard = try OpenGuard(layout, configuration, creates: layout.mayCreate(configuration))
+    let useLock = try UseLock(layout, configuration)
+    let opened = try EnvironmentOpening(layout: layout, configuration: configuration).open(openGuard)
+    let environment = Environment(opened, layout, configuration)
+    entries[opened.identity] = Entry(environment: environment, useLock: useLock)
     return environment
   }
 
@@ -67,7 +66,7 @@ enum EnvironmentRegistry {
     entries.withLock { entries in
       // Without the guard (the directory is gone, or another process hangs in it) closing is still right: LMDB's own
       // locks keep the file sound.
-      let openGuard = try? OpenGuard(layout, configuration)
+      let openGuard = try? OpenGuard(layout, configuration, creates: false)
       body()
       entries[identity] = nil
       _ = openGuard

@@ -20,16 +20,31 @@ struct FileHeader {
 
   /// Whether a file with data exists. Throws when the file is not an LMDB 0.9 file, or is truncated.
   ///
-  /// - Parameter mustExist: whether an empty file is damage rather than a beginning.
+  /// Another process may be writing while this reads page by page, so what looks damaged is looked at again: damage
+  /// stays.
+  ///
+  /// With `mustExist` an empty file is damage rather than a beginning.
   static func check(_ path: String, mustExist: Bool) throws(LMDBError) -> Bool {
-    let descriptor = openFile(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    var attempts = 0
+    while true {
+      do throws(LMDBError) {
+        return try checkOnce(path, mustExist: mustExist)
+      } catch {
+        attempts += 1
+        guard attempts < 10, error.code == .truncated || error.code == .corrupted else { throw error }
+        usleep(500)
+      }
+    }
+  }
+
+  private static func checkOnce(_ path: String, mustExist: Bool) throws(LMDBError) -> Bool {
+    let descriptor = openFile(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT { return false }
       throw LMDBError(.init(rawValue: errno), "open \(path)")
     }
     defer { _ = close(descriptor) }
-    let size = Int(lseek(descriptor, 0, SEEK_END))
-    if size == 0 {
+    guard lseek(descriptor, 0, SEEK_END) != 0 else {
       guard !mustExist else { throw LMDBError(.truncated, "open \(path)") }
       return false
     }
@@ -38,15 +53,17 @@ struct FileHeader {
     guard pageSize.nonzeroBitCount == 1, (512...32_768).contains(pageSize) else {
       throw LMDBError(.invalid, "open \(path)")
     }
-    guard size >= 2 * pageSize else { throw LMDBError(.truncated, "open \(path)") }
     let second = try readMeta(descriptor, path, at: pageSize)
     let newest = first.transactionID >= second.transactionID ? first : second
     guard second.pageSize == first.pageSize, newest.lastPage < UInt64(Int.max / pageSize) else {
       throw LMDBError(.invalid, "open \(path)")
     }
+    // After the header, since a writer makes the file longer before it says so there.
+    let size = Int(lseek(descriptor, 0, SEEK_END))
     // Trailing pages may legally be missing when they are free, so only the roots must lie within the file.
     for root in [newest.freeRoot, newest.mainRoot] where root != noPage {
-      guard root <= newest.lastPage else { throw LMDBError(.corrupted, "open \(path)") }
+      // The first two pages are the header; LMDB stops the process when it is sent there.
+      guard root > 1, root <= newest.lastPage else { throw LMDBError(.corrupted, "open \(path)") }
       guard Int(root + 1) * pageSize <= size else { throw LMDBError(.truncated, "open \(path)") }
     }
     let present = UInt64(size / pageSize)
@@ -69,9 +86,12 @@ struct FileHeader {
     }
     // LMDB 1.0 has a longer page header, so its magic number lies eight bytes further on.
     if count == length, load(24, as: UInt32.self) == magic { throw LMDBError(.newerFormat, "open \(path)") }
-    guard count == length, load(16, as: UInt32.self) == magic, load(10, as: UInt16.self) & metaFlag != 0 else {
-      throw LMDBError(count < length && count > 0 && offset > 0 ? .truncated : .invalid, "open \(path)")
+    // The first page of a foreign file is no header; where the second one should be, a file of LMDB's can only end.
+    guard count == length || offset == 0 else { throw LMDBError(.truncated, "open \(path)") }
+    guard load(16, as: UInt32.self) == magic, load(10, as: UInt16.self) & metaFlag != 0 else {
+      throw LMDBError(.invalid, "open \(path)")
     }
+    guard count == length else { throw LMDBError(.truncated, "open \(path)") }
     let version = load(20, as: UInt32.self)
     guard version == 1 else { throw LMDBError(version > 1 ? .newerFormat : .versionMismatch, "open \(path)") }
     return Meta(

@@ -18,12 +18,20 @@ struct PageReader {
   /// The numbers of all free pages: the values of the free database, each a count and as many page numbers.
   func freePages(root: UInt64) throws(LMDBError) -> Set<UInt64> {
     var pages: Set<UInt64> = []
-    if root != UInt64.max { try collect(page: root, depth: 0, into: &pages) }
+    // No page can be met twice in a sound tree; in a damaged one that would multiply.
+    var budget = pageCount
+    if root != UInt64.max { try collect(page: root, depth: 0, &budget, into: &pages) }
     return pages
   }
 
-  private func collect(page number: UInt64, depth: Int, into pages: inout Set<UInt64>) throws(LMDBError) {
-    guard depth < Self.deepest else { throw LMDBError(.corrupted, "open \(path)") }
+  private func collect(
+    page number: UInt64,
+    depth: Int,
+    _ budget: inout UInt64,
+    into pages: inout Set<UInt64>
+  ) throws(LMDBError) {
+    guard depth < Self.deepest, budget > 0 else { throw LMDBError(.corrupted, "open \(path)") }
+    budget -= 1
     let page = try read(number, count: 1)
     let flags = page.load(10, as: UInt16.self)
     let end = Int(page.load(12, as: UInt16.self))
@@ -34,7 +42,7 @@ struct PageReader {
       let low = UInt64(page.load(node, as: UInt16.self)) | UInt64(page.load(node + 2, as: UInt16.self)) << 16
       let nodeFlags = page.load(node + 4, as: UInt16.self)
       if flags & Self.branch != 0 {
-        try collect(page: low | UInt64(nodeFlags) << 32, depth: depth + 1, into: &pages)
+        try collect(page: low | UInt64(nodeFlags) << 32, depth: depth + 1, &budget, into: &pages)
       } else if flags & Self.leaf != 0 {
         let data = node + 8 + Int(page.load(node + 6, as: UInt16.self))
         let size = Int(low)

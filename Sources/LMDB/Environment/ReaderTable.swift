@@ -20,7 +20,8 @@ extension Environment {
   /// LMDB: `mdb_reader_check`.
   @discardableResult
   public func sweepDeadReaders() throws(LMDBError) -> Int {
-    unsafe try Calls.sweepReaders(handle)
+    guard !isForked else { throw LMDBError(.forked, "sweep dead readers") }
+    return unsafe try Calls.sweepReaders(handle)
   }
 }
 

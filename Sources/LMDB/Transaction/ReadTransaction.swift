@@ -62,7 +62,8 @@ extension Environment {
     guard !isForked else { throw LMDBError(.forked, "begin a transaction") }
     var deadline: Deadline?
     while true {
-      let idle = unsafe readPool.take()
+      // A thread that writes must not wait for a change of the map's size, which waits for it.
+      let idle = unsafe readPool.take(atOnce: isWritingOnThisThread)
       do throws(LMDBError) {
         guard let idle = unsafe idle else { return unsafe try Calls.begin(handle, parent: nil, readOnly: true) }
         unsafe try Calls.renew(idle)
@@ -85,6 +86,26 @@ extension Environment {
         }
       }
     }
+  }
+
+  /// Opens a named database in a read transaction of its own. Nil when the file has no such database.
+  func openInSnapshot(_ name: String) throws(LMDBError) -> UInt32? {
+    let transaction = unsafe try beginRead()
+    let number: UInt32?
+    do throws(LMDBError) {
+      number = unsafe try Calls.openDatabase(transaction, name: name, flags: [])
+    } catch {
+      unsafe endRead(transaction)
+      throw error
+    }
+    guard let number else {
+      unsafe endRead(transaction)
+      return nil
+    }
+    defer { unsafe readPool.giveBack(nil) }
+    // Committing, unlike aborting or resetting, keeps the handle.
+    unsafe try Calls.commit(transaction)
+    return number
   }
 
   fileprivate func endRead(_ transaction: OpaquePointer) {

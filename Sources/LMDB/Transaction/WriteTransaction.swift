@@ -19,18 +19,11 @@ internal import Synchronization
   private let thread: UInt
   private let isChild: Bool
   private var isLive = true
-  let opened: OpenedDatabases
 
-  fileprivate init(
-    _ environment: Environment,
-    _ pointer: OpaquePointer,
-    isChild: Bool,
-    opened: OpenedDatabases
-  ) {
+  fileprivate init(_ environment: Environment, _ pointer: OpaquePointer, isChild: Bool) {
     self.environment = environment
     unsafe self.pointer = pointer
     self.isChild = isChild
-    self.opened = opened
     thread = ThreadIdentity.current
   }
 
@@ -38,9 +31,12 @@ internal import Synchronization
     guard isLive, !environment.isForked else { return }
     checkThread()
     unsafe Calls.abort(pointer)
-    opened.discardLevel()
-    if !isChild { environment.finishWrite(keeping: [:]) }
+    environment.handles.discard(opened.takeLevel())
+    if !isChild { environment.finishWrite() }
   }
+
+  /// What this transaction, its parents and its children have opened.
+  var opened: OpenedDatabases { environment.openedDatabases }
 
   package var raw: RawTransaction { unsafe RawTransaction(pointer: pointer) }
 
@@ -62,18 +58,17 @@ internal import Synchronization
   /// Makes the changes permanent and visible to others, with its own sync mode. A child has none of its own.
   public consuming func commit(_ sync: Environment.SyncMode) throws(LMDBError) {
     checkThread()
+    if !isChild { try environment.apply(sync) }
     isLive = false
     do throws(LMDBError) {
-      if !isChild { try environment.apply(sync) }
       // Whatever it answers, the transaction is gone afterwards.
       unsafe try Calls.commit(pointer)
     } catch {
-      opened.discardLevel()
-      if !isChild { environment.finishWrite(keeping: [:]) }
+      environment.handles.discard(opened.takeLevel())
+      if !isChild { environment.finishWrite() }
       throw error
     }
-    opened.mergeLevel()
-    if !isChild { environment.finishWrite(keeping: opened.all) }
+    if isChild { opened.mergeLevel() } else { environment.finishWrite() }
   }
 
   /// Undoes the changes. The same happens when the value just goes.
@@ -86,7 +81,7 @@ internal import Synchronization
     checkThread()
     let child = unsafe try Calls.begin(environment.handle, parent: pointer, readOnly: false)
     opened.addLevel()
-    return unsafe WriteTransaction(environment, child, isChild: true, opened: opened)
+    return unsafe WriteTransaction(environment, child, isChild: true)
   }
 
   /// Runs `body` in a child transaction: its changes are kept if it returns, undone if it throws.
@@ -98,6 +93,7 @@ internal import Synchronization
   /// While the body runs, using the parent throws `badTransaction`.
   ///
   /// LMDB: `mdb_txn_begin` with a parent.
+  @discardableResult
   public func child<R, E: Error>(_ body: (borrowing WriteTransaction) throws(E) -> R) throws -> R {
     let child = try beginChild()
     let result = try body(child)
@@ -122,6 +118,7 @@ extension Environment {
   /// - Throws: what `body` throws, unchanged, after everything is undone; otherwise ``LMDBError``.
   ///
   /// LMDB: `mdb_txn_begin`, `mdb_txn_commit`, `mdb_txn_abort`.
+  @discardableResult
   @available(*, noasync, message: "a write transaction blocks its thread and must not change it; run it on a thread")
   public func write<R, E: Error>(
     sync: SyncMode? = nil,
@@ -138,12 +135,20 @@ extension Environment {
     guard !isForked else { throw LMDBError(.forked, "begin a transaction") }
     guard !isReadOnly else { throw LMDBError(.readOnly, "begin a write transaction in \(path)") }
     guard !isWritingOnThisThread else { throw LMDBError(.nestedWrite, "begin a write transaction in \(path)") }
+    writerTurn.take()
+    do throws(LMDBError) {
+      return unsafe WriteTransaction(self, try beginInTurn(), isChild: false)
+    } catch {
+      writerTurn.giveUp()
+      throw error
+    }
+  }
+
+  private func beginInTurn() throws(LMDBError) -> OpaquePointer {
     try growIfNeeded()
     while true {
       do throws(LMDBError) {
-        let pointer = unsafe try handles.beginWrite(self)
-        writingThread.store(ThreadIdentity.current, ordering: .relaxed)
-        return unsafe WriteTransaction(self, pointer, isChild: false, opened: OpenedDatabases())
+        return unsafe try handles.beginWrite(self)
       } catch {
         guard error.code == .mapResized else { throw error }
         try adoptLargerMap()
@@ -161,8 +166,10 @@ extension Environment {
     }
   }
 
-  fileprivate func finishWrite(keeping opened: [String: UInt32]) {
-    writingThread.store(0, ordering: .relaxed)
-    handles.endWrite(keeping: opened)
+  /// Gives to everybody what the transaction opened and kept, and the turn to the next.
+  fileprivate func finishWrite() {
+    handles.endWrite(keeping: openedDatabases.takeAll())
+    readPool.leave()
+    writerTurn.giveUp()
   }
 }

@@ -3,7 +3,13 @@
 ///     let user = try CBORDecoder().decode(User.self, from: bytes)
 ///
 /// Integers, floats and booleans are different types: an integer is not read as a boolean, nor a float as an
-/// integer. An integer is read as a `Double` where that is exact.
+/// integer. Three conversions are made, because other writers and JSON need them: an integer is read as a `Double`
+/// or `Float` where that is exact, a float is rounded to a `Float`, and `Data` and `[UInt8]` are also read from an array
+/// of integers, `URL` and `UUID` from text, `Decimal` from any number and from decimal text.
+///
+/// Indefinite lengths and other than shortest forms are read, too. Of a map with the same key twice, which is invalid
+/// CBOR, a struct takes one of the two; a dictionary and a ``Value`` refuse it. Text keys are compared byte by byte.
+/// Coding paths in errors are made of the keys in the bytes.
 public struct CBORDecoder: Sendable {
   /// What `init(from:)` finds in `decoder.userInfo`.
   public var userInfo: [CodingUserInfoKey: any Sendable]

@@ -2,7 +2,7 @@
 protocol CBORDirectEncodable {
   /// Appends exactly one item, or throws; the caller takes back what a throwing call has written.
   ///
-  /// - Parameter key: where the item's key begins in the writer's bytes, for a coding path, or -1.
+  /// `key` is where the item's key begins in the writer's bytes, for a coding path, or -1.
   func write(to writer: CBORWriter, key: Int) throws
 }
 
@@ -10,7 +10,7 @@ protocol CBORDirectEncodable {
 protocol CBORDirectDecodable {
   /// Reads exactly one item and leaves the reader behind it.
   ///
-  /// - Parameter depth: how many arrays, maps and tags are open around the item.
+  /// `depth` is how many arrays, maps and tags are open around the item.
   static func read(from reader: inout CBORReader, in session: CBORDecodingSession, depth: Int) throws -> Self
 }
 

@@ -30,6 +30,8 @@ struct CBORFrame {
   /// How many detached writers belong to outer frames.
   var detachedBase: Int
   var kind = Kind.undecided
+  /// A bit for each of the first keys, which tells most new keys from those.
+  var keyBits: UInt64 = 0
 }
 
 /// What a writer goes back to when a value throws half-way.
@@ -56,9 +58,10 @@ extension CBORWriter {
   /// Opens a frame at the end of the buffer.
   func push(key: Int) throws {
     guard frameCount < CBORFrame.limit else { throw tooDeep() }
+    reserveFrame()
     lastFrameID += 1
-    let new = CBORFrame(id: lastFrameID, start: count, key: key, depth: depth, detachedBase: detached.count)
-    // There is room for `limit` frames; they are trivial values, so there is nothing to destroy first.
+    let new = CBORFrame(id: lastFrameID, start: count, key: key, depth: depth, detachedBase: detachedCount)
+    // There is room, and frames are trivial values: there is nothing to destroy first.
     unsafe (frames + frameCount).initialize(to: new)
     frameCount += 1
   }
@@ -85,10 +88,10 @@ extension CBORWriter {
   }
 
   @inline(__always)
-  var mark: CBORMark { CBORMark(count: count, frames: frameCount, detached: detached.count) }
+  var mark: CBORMark { CBORMark(count: count, frames: frameCount, detached: detachedCount) }
 
   func rollBack(to mark: CBORMark) {
-    detached.removeLast(detached.count - mark.detached)
+    if detachedCount > mark.detached { removeDetached(from: mark.detached) }
     frameCount = mark.frames
     truncate(to: mark.count)
   }

@@ -6,8 +6,15 @@ struct CBORKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
   /// Writes the key of the next pair.
   @inline(__always)
-  private func begin(_ key: some CodingKey) throws {
+  private func begin(_ key: Key) throws {
     guard writer.isInnermost(frame) else { throw writer.outOfTurn() }
+    let start = writer.count
+    append(key)
+    try writer.checkKey(at: start)
+  }
+
+  @inline(__always)
+  private func append(_ key: some CodingKey) {
     let text = key.stringValue
     if let integer = CBORStoredKey.integer(for: key, text: text) {
       writer.append(integer)
@@ -54,11 +61,16 @@ struct CBORKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
     writer.frame.count += 1
   }
 
-  /// A writer for the value of the next pair. Out of turn it is one that throws when it is written to.
+  /// A writer for the value of the next pair, or the one that this key was given before.
+  ///
+  /// Where there can be none, it is one that throws when it is written to.
   private func detach(_ key: some CodingKey) -> CBORWriter {
-    let keyOffset = writer.count
-    try? begin(key)
-    return writer.detach(key: keyOffset, in: frame)
+    guard writer.isInnermost(frame) else { return writer.detach(key: -1, in: 0) }
+    let start = writer.count
+    append(key)
+    guard let value = writer.earlierValue(ofKeyAt: start) else { return writer.detach(key: start, in: frame) }
+    writer.truncate(to: start)
+    return writer.detachedWriter(at: value) ?? writer.detach(key: -1, in: 0)
   }
 
   func nestedContainer<NestedKey: CodingKey>(

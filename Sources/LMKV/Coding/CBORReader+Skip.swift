@@ -1,7 +1,7 @@
 extension CBORReader {
   /// Goes past one item of any kind and checks that it is well-formed. Text is not checked for UTF-8.
   ///
-  /// - Parameter depth: how many arrays, maps and tags are open around it.
+  /// `depth` is how many arrays, maps and tags are open around it.
   mutating func skip(depth: Int) throws(CBORFault) {
     let start = offset
     let head = try readHead()

@@ -27,8 +27,8 @@
   mutating func readHead() throws(CBORFault) -> CBORHead {
     let byte = try peek()
     let info = byte & 31
-    // Three bits: 0...7 are all cases.
-    let major = unsafe CBORMajor(rawValue: byte >> 5).unsafelyUnwrapped
+    // Three bits, and the eight cases are 0...7 in memory, too; the initializer from a raw value is a call.
+    let major = unsafe unsafeBitCast(byte >> 5, to: CBORMajor.self)
     if info < 24 {
       offset += 1
       return CBORHead(major: major, info: info, argument: UInt64(info))

@@ -21,27 +21,26 @@ struct CBORWriterOrigin {
 extension CBORWriter {
   /// A writer for one more element or value of the innermost frame, with one frame of its own.
   ///
-  /// - Parameters:
-  ///   - key: where the key begins that was just written for it, or -1.
-  ///   - id: the frame of the container that asks. When it isn't its turn, the writer is one whose frame is finished,
-  ///     so that writing to it throws.
+  /// `key` is where the key begins that was just written for it, or -1, and `id` the frame of the container that asks.
+  /// When it isn't its turn, the writer is one whose frame is finished, so that writing to it throws.
   func detach(key: Int, in id: Int) -> CBORWriter {
     let isInTurn = isInnermost(id)
-    let origin = CBORWriterOrigin(
-      parent: self,
-      frame: id,
-      key: key,
-      index: isInTurn ? frame.count : 0,
-      depth: depth
-    )
-    let child = CBORWriter(capacity: 128, origin: origin, directTypes: directTypes)
+    let child = spare ?? CBORWriter(capacity: 128, directTypes: directTypes)
+    spare = nil
+    child.origin = CBORWriterOrigin(parent: self, frame: id, key: key, index: isInTurn ? frame.count : 0, depth: depth)
     child.userInfo = userInfo
     guard isInTurn else { return child }
-    // A fresh writer has room for its first frame, so this can't throw.
+    // An empty writer has room for its first frame, so this can't throw.
     try? child.push(key: -1)
     detached.append(CBORDetachedWriter(offset: count, writer: child))
+    detachedCount += 1
     frame.count += 1
     return child
+  }
+
+  /// The detached writer whose value belongs at this offset, behind its key.
+  func detachedWriter(at offset: Int) -> CBORWriter? {
+    detached[frame.detachedBase...].first { $0.offset == offset }?.writer
   }
 
   /// Puts the bytes of all detached writers of the innermost frame in their places.
@@ -62,6 +61,17 @@ extension CBORWriter {
       unsafe child.writer.withUnsafeBytes { unsafe copy($0, to: child.offset + gap) }
       end = child.offset
     }
-    detached.removeSubrange(base...)
+    removeDetached(from: base)
+  }
+
+  /// Drops detached writers. One that nobody else refers to serves again.
+  func removeDetached(from base: Int) {
+    while detachedCount > base {
+      detachedCount -= 1
+      var child = detached.removeLast().writer
+      child.origin = nil
+      child.reset()
+      if isKnownUniquelyReferenced(&child) { spare = child }
+    }
   }
 }

@@ -54,7 +54,7 @@ extension CBORWriter {
 
   /// Finishes the innermost frame: puts detached bytes in place and the final count into the head.
   func close() throws {
-    if detached.count > frame.detachedBase { try spliceDetached() }
+    if detachedCount > frame.detachedBase { try spliceDetached() }
     switch frame.kind {
     case .undecided: append(head: .map, 0)
     case .single, .countedArray, .countedMap: break

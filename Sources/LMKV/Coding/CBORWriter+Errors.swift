@@ -39,7 +39,7 @@ extension CBORWriter {
     return path
   }
 
-  private func key(at offset: Int) -> CBORKey {
+  func key(at offset: Int) -> CBORKey {
     unsafe withUnsafeBytes { bytes in
       var reader = unsafe CBORReader(bytes)
       reader.offset = offset

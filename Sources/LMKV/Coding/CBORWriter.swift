@@ -21,26 +21,32 @@
   private(set) var count = 0
 
   /// The values that are being encoded, the innermost last, and what belongs to them. See `CBORFrame`.
-  let frames: UnsafeMutablePointer<CBORFrame>
+  private(set) var frames: UnsafeMutablePointer<CBORFrame>
+  private var frameCapacity: Int
   var frameCount = 0
   var lastFrameID = 0
   /// Nested containers and super encoders whose bytes wait to be put in place. See `CBORWriter+Detached.swift`.
   var detached: [CBORDetachedWriter] = []
-  let origin: CBORWriterOrigin?
+  /// The count of `detached`, kept apart because every value asks for it.
+  var detachedCount = 0
+  /// A detached writer whose work is done, for the next one.
+  var spare: CBORWriter?
+  /// Where a detached writer comes from.
+  var origin: CBORWriterOrigin?
   let directTypes: CBORTypeCache<any CBORDirectEncodable.Type>
   var userInfo: [CodingUserInfoKey: any Sendable] = [:]
 
   convenience init() {
-    self.init(capacity: 512, origin: nil, directTypes: CBORTypeCache())
+    self.init(capacity: 512, directTypes: CBORTypeCache())
   }
 
-  init(capacity: Int, origin: CBORWriterOrigin?, directTypes: CBORTypeCache<any CBORDirectEncodable.Type>) {
+  init(capacity: Int, directTypes: CBORTypeCache<any CBORDirectEncodable.Type>) {
     self.capacity = capacity
-    self.origin = origin
     self.directTypes = directTypes
-    // Both are freed in deinit; the bytes are replaced only by `reallocate`, which frees the old ones.
+    frameCapacity = 8
+    // Both are freed in deinit and replaced only where they grow, which frees the old ones.
     unsafe base = UnsafeMutableRawPointer.allocate(byteCount: self.capacity, alignment: 8)
-    unsafe frames = UnsafeMutablePointer<CBORFrame>.allocate(capacity: CBORFrame.limit)
+    unsafe frames = UnsafeMutablePointer<CBORFrame>.allocate(capacity: frameCapacity)
   }
 
   deinit {
@@ -52,8 +58,10 @@
   func reset() {
     count = 0
     frameCount = 0
-    if !userInfo.isEmpty { userInfo = [:] }
-    if !detached.isEmpty { detached.removeAll() }
+    if detachedCount > 0 {
+      detached.removeAll()
+      detachedCount = 0
+    }
     if capacity > Self.keptCapacity { reallocate(to: 512) }
   }
 
@@ -162,5 +170,31 @@
     unsafe base.deallocate()
     unsafe base = new
     capacity = newCapacity
+  }
+
+  @inline(__always)
+  func reserveFrame() {
+    if frameCount == frameCapacity { growFrames() }
+  }
+
+  @inline(never)
+  private func growFrames() {
+    let new = UnsafeMutablePointer<CBORFrame>.allocate(capacity: frameCapacity * 2)
+    // The old memory holds frameCount frames, which are trivial values.
+    unsafe new.initialize(from: frames, count: frameCount)
+    unsafe frames.deallocate()
+    unsafe frames = new
+    frameCapacity *= 2
+  }
+
+  /// A hash of the last bytes from `start` on, of few keys and in few cycles; its high bits are the best.
+  @inline(__always)
+  func hash(from start: Int) -> UInt64 {
+    reserve(8)
+    // There are at least eight bytes from `start` on, and at least one of them is written.
+    let first = unsafe base.loadUnaligned(fromByteOffset: start, as: UInt64.self)
+    let last = unsafe base.load(fromByteOffset: count - 1, as: UInt8.self)
+    let written = UInt64(littleEndian: first) & (count - start >= 8 ? .max : 1 << UInt64(8 * (count - start)) - 1)
+    return (written ^ UInt64(last) << 40 ^ UInt64(last)) &* 0x9E37_79B9_7F4A_7C15
   }
 }

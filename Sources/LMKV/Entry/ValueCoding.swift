@@ -1,7 +1,34 @@
 /// The bytes behind an entry's header: one CBOR item.
 enum ValueCoding {
+  /// Decodes the item. The commonest types go to the reader at once; whatever is not in order goes the long way, which
+  /// knows what to say about it.
   @inline(__always)
   static func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
-    unsafe try CBORDecodingSession.decode(type, from: bytes)
+    if T.self == Int.self, let value = unsafe plain(bytes, { $0.int() }) { return cast(value) }
+    if T.self == [UInt8].self, let value = unsafe plain(bytes, { $0.bytes() }) { return cast(value) }
+    if T.self == String.self, let value = unsafe plain(bytes, { $0.string() }) { return cast(value) }
+    return unsafe try CBORDecodingSession.decode(type, from: bytes)
   }
+
+  @inline(__always)
+  private static func plain<T>(_ bytes: UnsafeRawBufferPointer, _ read: (inout CBORReader) -> T?) -> T? {
+    var reader = unsafe CBORReader(bytes)
+    guard let value = read(&reader), reader.remaining == 0 else { return nil }
+    return value
+  }
+
+  /// The caller has compared the types, so the cast changes nothing.
+  @inline(__always)
+  private static func cast<Known, T>(_ value: Known) -> T {
+    unsafe withUnsafePointer(to: value) { unsafe UnsafeRawPointer($0).assumingMemoryBound(to: T.self).pointee }
+  }
+}
+
+extension CBORReader {
+  @inline(__always)
+  fileprivate mutating func int() -> Int? { try? readInteger(Int.self) }
+  @inline(__always)
+  fileprivate mutating func bytes() -> [UInt8]? { try? readBytes() }
+  @inline(__always)
+  fileprivate mutating func string() -> String? { try? readString() }
 }

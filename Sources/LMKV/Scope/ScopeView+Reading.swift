@@ -6,6 +6,10 @@ extension ScopeView {
   /// - Throws: ``LMKVError`` with `emptyKey`, `keyTooLong`, `typeMismatch`, `corrupted`.
   ///
   /// LMDB: `mdb_get`.
+  @specialized(where Stored == Int, Access == Snapshot)
+  @specialized(where Stored == String, Access == Snapshot)
+  @specialized(where Stored == [UInt8], Access == Snapshot)
+  @specialized(where Stored == Value, Access == Snapshot)
   public func get(_ key: String) throws -> Stored? {
     try get(key, as: Stored.self)
   }
@@ -27,9 +31,13 @@ extension ScopeView {
   /// - Throws: ``LMKVError`` with `keyNotFound`, and as ``get(_:)``.
   public func require(_ key: String) throws -> Stored {
     guard let value = try get(key) else {
-      throw LMKVError(.keyNotFound, "There is no \"\(key)\" in the scope \"\(name)\".")
+      throw Self.absent(key, in: name)
     }
     return value
+  }
+
+  static func absent(_ key: String, in scope: String) -> LMKVError {
+    LMKVError(.keyNotFound, "There is no \"\(key)\" in the scope \"\(scope)\".")
   }
 
   /// The value under a key with its revision and its expiry. Nil when the key is absent or has expired.

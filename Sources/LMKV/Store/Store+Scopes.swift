@@ -23,9 +23,6 @@ extension Store {
     }
   }
 
-  /// Whether any entry of the store may have an expiry, so that counting must look at each.
-  var mayHaveExpiry: Bool { true }
-
   /// A scope by name: string keys to values of any kind.
   public func scope(_ name: String) -> Scope<Value> {
     scope(name, of: Value.self)

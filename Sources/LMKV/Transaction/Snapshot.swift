@@ -29,7 +29,8 @@ internal import LMDB
   /// Whether something was handed out, so that the snapshot may no longer move to a newer state.
   private final var isPinned = false
   private final var moment: Int64?
-  private final let cursors = CursorList()
+  /// Made by the first iteration.
+  private final var cursors: CursorList?
 
   private final var reading: ReadTransaction?
   /// Earlier transactions on the same state, which cursors may still use.
@@ -111,6 +112,11 @@ internal import LMDB
     return database.number
   }
 
+  /// The named DB of the expiry index, as far as this process has it open.
+  func expiryDatabase() throws -> UInt32? {
+    unsafe environment.openedDatabase(ExpiryIndex.databaseName)?.number
+  }
+
   /// Takes a new transaction on the same state, or, as long as nothing was handed out, on a newer one.
   private final func moveToTransaction(knowing scope: () -> String) throws {
     let begun = try BegunSnapshot(store, environment)
@@ -131,12 +137,14 @@ internal import LMDB
   // MARK: Cursors
 
   final func register(_ cursor: EntryCursor) {
-    cursors.add(cursor)
+    let list = cursors ?? CursorList()
+    cursors = list
+    list.add(cursor)
   }
 
   /// Closes what iterations hold open. They find their place again at their next step, if there is one.
   final func suspendCursors() {
-    cursors.suspendAll()
+    cursors?.suspendAll()
   }
 
   final func end() {

@@ -8,7 +8,7 @@ struct JSONParser {
     var offset: Int
   }
 
-  /// Twice what typed JSON needs for the deepest value: a map in `$map` form takes three levels.
+  /// Enough for the deepest value that can be stored: a map in `$map` form takes three levels.
   static let maxDepth = 3 * CBOR.maxDepth + 128
 
   let bytes: [UInt8]

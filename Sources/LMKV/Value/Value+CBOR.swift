@@ -5,7 +5,7 @@ extension Value: CBORDirectEncodable {
     try write(to: writer, depth: writer.depth)
   }
 
-  /// - Parameter depth: how many arrays, maps and tags are open around this value.
+  /// Writes the value; `depth` arrays, maps and tags are open around it.
   private func write(to writer: CBORWriter, depth: Int) throws {
     switch self {
     case .null: writer.appendNull()

@@ -10,16 +10,22 @@ extension Value {
   /// Setting a key in null makes a map of it; setting nil removes the key; `Value.null` is a value. Setting a key in
   /// anything that is neither a map nor null changes nothing.
   public subscript(key: String) -> Value? {
-    get { map?[.string(key)] }
+    get { self[.string(key)] }
+    set { self[.string(key)] = newValue }
+  }
+
+  /// The same for a key that is any value, in a map whose keys are not strings.
+  public subscript(key: Value) -> Value? {
+    get { map?[key] }
     set {
       switch self {
       case .map(var map):
         // So that the map is not copied while it changes.
         self = .null
-        map[.string(key)] = newValue
+        map[key] = newValue
         self = .map(map)
       case .null:
-        if let newValue { self = .map([.string(key): newValue]) }
+        if let newValue { self = .map([key: newValue]) }
       default:
         break
       }

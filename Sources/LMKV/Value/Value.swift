@@ -33,9 +33,10 @@ public enum Value: Sendable {
   case array([Value])
   /// Pairs in the order in which they were written. Keys are mostly strings, but can be any value.
   case map(OrderedDictionary<Value, Value>)
-  /// A value with a tag of RFC 8949, section 3.4, that has no case of its own here.
+  /// A value with a tag of RFC 8949, section 3.4, that has no case of its own here: what is tagged 1 and is a number is
+  /// read back as a date, and bignums of up to 128 bits as integers.
   indirect case tagged(UInt64, Value)
-  /// A simple value other than booleans, null and undefined: 0...19 or 32...255.
+  /// A simple value other than booleans, null and undefined: 0...19 or 32...255. 24...31 can't be stored.
   case simple(UInt8)
 }
 

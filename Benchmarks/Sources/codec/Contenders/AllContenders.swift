@@ -2,9 +2,7 @@ import Harness
 
 var allContenders: ContenderList<any RecordCodec.Type> {
   var contenders: [any RecordCodec.Type] = [JSONCodec.self, ProtobufCodec.self]
-  #if LMKV
-    contenders.insert(CBORCodec.self, at: 0)
-  #endif
+  contenders.insert(CBORCodec.self, at: 0)
   return ContenderList(contenders) { $0.name }
 }
 

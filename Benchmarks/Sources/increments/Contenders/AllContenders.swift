@@ -2,9 +2,7 @@ import Harness
 
 var allContenders: ContenderList<any CounterContender.Type> {
   var contenders: [any CounterContender.Type] = [FloorCounters.self, SQLiteCounters.self]
-  #if LMKV
-    contenders.insert(LMKVCounters.self, at: 0)
-  #endif
+  contenders.insert(LMKVCounters.self, at: 0)
   return ContenderList(contenders) { $0.name }
 }
 

@@ -1,10 +1,9 @@
 import Harness
 
 var allContenders: ContenderList<any ReadContender.Type> {
-  var contenders: [any ReadContender.Type] = [FloorEntries.self, SQLiteEntries.self]
-  #if LMKV
-    contenders.insert(LMKVEntries.self, at: 0)
-  #endif
+  let contenders: [any ReadContender.Type] = [
+    LMKVEntries<CopiedBytes>.self, LMKVEntries<LentBytes>.self, FloorEntries.self, SQLiteEntries.self,
+  ]
   return ContenderList(contenders) { $0.name }
 }
 

@@ -1,0 +1,62 @@
+# The front door of LMKV. `make help` lists what there is.
+#
+# On Debian and Ubuntu, and with Homebrew on macOS, every target installs first what it needs and does not find.
+# Swift itself must be there: https://www.swift.org/install
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+SWIFT ?= swift
+# Warnings are errors here, and only here: nobody who depends on the package meets this.
+STRICT := LMKV_STRICT=1
+STORE := .run/store
+SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: setup ## Build for release, run the increments of 8 processes on a store, and look into it with lmkv.
+	cd Benchmarks && $(SWIFT) build -c release --product increments
+	$(SWIFT) build -c release --product lmkv
+	rm -rf .run && mkdir -p .run
+	Benchmarks/.build/release/increments --processes 8 --seconds 1 --rounds 3 --durability full --store .run/full
+	Benchmarks/.build/release/increments --processes 8 --seconds 1 --rounds 3 --durability relaxed --store .run/relaxed
+	@bash scripts/show-store .build/release/lmkv .run
+
+.PHONY: test
+test: setup test-setup ## Run all tests.
+	$(STRICT) $(SWIFT) build --build-tests
+	$(STRICT) $(SWIFT) test
+
+.PHONY: lint
+lint: ## Check the format of the code, without changing it.
+	$(SWIFT) format lint --strict --recursive --parallel $(SOURCES)
+
+.PHONY: format
+format: ## Format the code.
+	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
+
+.PHONY: bench
+bench: setup ## Measure increments, reads and the codec beside C, SQLite, JSON and Protocol Buffers.
+	cd Benchmarks && $(SWIFT) build -c release
+	Benchmarks/.build/release/increments --processes 8 --durability full
+	Benchmarks/.build/release/increments --processes 1 --durability full
+	Benchmarks/.build/release/increments --processes 8 --durability relaxed
+	Benchmarks/.build/release/increments --processes 1 --durability relaxed
+	Benchmarks/.build/release/reads
+	Benchmarks/.build/release/codec
+
+.PHONY: setup
+setup:
+	@bash scripts/setup build
+
+.PHONY: test-setup
+test-setup:
+	@bash scripts/setup test
+
+.PHONY: clean
+clean: ## Remove everything that was built.
+	rm -rf .build Benchmarks/.build .run

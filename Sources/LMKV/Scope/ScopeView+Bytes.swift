@@ -1,0 +1,51 @@
+extension ScopeView where Stored == [UInt8] {
+  /// Lends the bytes under a key to `body`, without a copy. Nil when the key is absent; `body` is not called then.
+  ///
+  /// ```swift
+  /// let length = try view.withBytes("picture") { $0.byteCount }
+  /// ```
+  ///
+  /// The bytes lie in the store's map and live as long as the call. In a transaction `body` must not write.
+  ///
+  /// LMDB: `mdb_get`.
+  @inlinable
+  public func withBytes<R>(_ key: String, _ body: (RawSpan) throws -> R) throws -> R? {
+    // The pointer is good until the snapshot ends or the transaction writes: not before `body` returns.
+    if let bytes = unsafe try lentBytes(key) { return try body(unsafe bytes.bytes) }
+    guard let bytes = try get(key) else { return nil }
+    return try body(unsafe bytes.span.bytes)
+  }
+
+  /// Where the bytes under a key lie. Nil when the key is absent, or the value is not stored in one piece.
+  @usableFromInline
+  @specialized(where Access == Snapshot)
+  func lentBytes(_ key: String) throws -> UnsafeRawBufferPointer? {
+    let lent = unsafe try withEntry(key) { _, value in unsafe EntryReading.bytes(of: value) }
+    return unsafe lent ?? nil
+  }
+}
+
+extension Scope where Stored == [UInt8] {
+  /// Lends the bytes under a key to `body`, without a copy. See ``ScopeView/withBytes(_:_:)``.
+  public func withBytes<R>(_ key: String, _ body: (RawSpan) throws -> R) throws -> R? {
+    let lent: R?? = unsafe try withEntry(key) { _, value in
+      guard let bytes = unsafe EntryReading.bytes(of: value) else { return nil }
+      return try body(unsafe bytes.bytes)
+    }
+    guard let lent else { return nil }
+    if let lent { return lent }
+    return try store.read { try $0[self].withBytes(key, body) }
+  }
+}
+
+extension EntryReading {
+  /// Where the bytes of a byte string lie, if they are stored in one piece.
+  @inline(__always)
+  static func bytes(of value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    var reader = unsafe CBORReader(value)
+    guard let head = try? reader.readHead(), head.major == .bytes, !head.isIndefinite,
+      head.argument == UInt64(reader.remaining)
+    else { return nil }
+    return unsafe UnsafeRawBufferPointer(rebasing: value[reader.offset...])
+  }
+}
