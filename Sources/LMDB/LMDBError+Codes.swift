@@ -48,7 +48,7 @@ extension LMDBError.Code {
   public static let databasesFull = Self(rawValue: Constants.databasesFull)
   /// The operation does not fit the database's flags, or its flags differ from the ones asked for (`MDB_INCOMPATIBLE`).
   public static let incompatible = Self(rawValue: Constants.incompatible)
-  /// The database handle is not valid in this transaction (`MDB_BAD_DBI`).
+  /// The transaction that opened the database was aborted; open it again (`MDB_BAD_DBI`).
   public static let badDatabase = Self(rawValue: Constants.badDatabase)
   /// The database was opened after this transaction began, so that the transaction does not know it.
   public static let databaseNewerThanTransaction = Self(rawValue: -31_020)
@@ -70,6 +70,7 @@ extension LMDBError.Code {
     .openWithOtherOptions: "the environment is open in this process with other options",
     .nestedWrite: "this thread is already inside a write transaction; use that transaction, or a child of it",
     .forked: "the environment was opened before fork(); open it anew in a process that was started with exec",
+    .badDatabase: "the transaction that opened the database was aborted; open the database again",
     .databaseNewerThanTransaction: "the database was opened after this transaction began; begin a new transaction",
     .openingInsideWrite:
       "the database is not open yet, and this thread is inside a write transaction; open it through that transaction",

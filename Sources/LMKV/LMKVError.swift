@@ -47,7 +47,7 @@ extension LMKVError {
       case emptyKey, keyTooLong, invalidName, valueTooLarge, invalidArgument
       case keyNotFound, typeMismatch, overflow, encodingFailed
       case nestedTransaction, transactionEnded, scopeOpenedTooLate, tooManyScopes, tooManyReaders
-      case scopeExists, scopeNotFound, conflict, timedOut
+      case scopeExists, scopeNotFound, storeExists, storeInUse, conflict, timedOut
       case storeFull, transactionTooLarge, diskFull, inputOutput
     }
 
@@ -89,7 +89,7 @@ extension LMKVError {
 
     public static let emptyKey = Code(.emptyKey)
     public static let keyTooLong = Code(.keyTooLong)
-    /// A scope's name is empty, too long, or has a zero byte in it.
+    /// The name of a scope or a store is empty, too long, or has a character that it must not have.
     public static let invalidName = Code(.invalidName)
     public static let valueTooLarge = Code(.valueTooLarge)
     public static let invalidArgument = Code(.invalidArgument)
@@ -106,6 +106,10 @@ extension LMKVError {
     public static let overflow = Code(.overflow)
     public static let scopeExists = Code(.scopeExists)
     public static let scopeNotFound = Code(.scopeNotFound)
+    /// There is a store of that name, or something else.
+    public static let storeExists = Code(.storeExists)
+    /// A process has the store open that is to be renamed or deleted.
+    public static let storeInUse = Code(.storeInUse)
 
     // Transactions.
 

@@ -67,7 +67,13 @@ extension Driver {
 
   /// Leaves a forked child behind that lives on, and closes: the child must not keep the lock of opening.
   static func forkWhileOpening(_ directory: String, _: String) throws {
-    let opening = try startThread { for _ in 0..<200 { _ = try? Environment.open(directory) } }
+    var configuration = Environment.Configuration()
+    configuration.patience = 1
+    let opening = try startThread { [configuration] in
+      for _ in 0..<200 {
+        guard (try? Environment.open(directory, configuration)) != nil else { return }
+      }
+    }
     var children: [pid_t] = []
     for _ in 0..<20 {
       usleep(2_000)
@@ -78,12 +84,11 @@ extension Driver {
       children.append(child)
     }
     pthread_join(opening, nil)
-    let start = ContinuousClock.now
-    _ = try Environment.open(directory)
-    say("opened \(ContinuousClock.now - start < .seconds(5))")
+    let isOpened = (try? Environment.open(directory, configuration)) != nil
     for child in children {
       kill(child, SIGKILL)
       _ = status(of: child)
     }
+    say("opened \(isOpened)")
   }
 }

@@ -23,7 +23,7 @@ public enum WriteAccess {}
   let raw: RawCursor
 
   fileprivate init(_ access: TransactionAccess, _ database: Database) throws(LMDBError) {
-    access.checkKinship(database)
+    try access.check(database)
     unsafe raw = try RawCursor(access.raw, database.number)
   }
 

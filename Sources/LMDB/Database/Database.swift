@@ -42,6 +42,8 @@ public struct Database: Hashable, Sendable {
   }
 
   package let number: UInt32
+  /// Tells this use of the number from others, after the transaction that opened the database was aborted.
+  let generation: UInt32
   let environment: ObjectIdentifier
   /// The name; nil for the main database.
   public let name: String?

@@ -16,6 +16,21 @@ final class DatabaseHandles: Sendable {
   }
 
   private let monitor = Monitor(State())
+  private let generations: HandleGenerations
+
+  init(count: Int) {
+    generations = HandleGenerations(count: count)
+  }
+
+  /// Which use of its number a handle is. LMDB gives a number out again when the transaction that opened it is aborted.
+  func generation(of number: UInt32) -> UInt32 {
+    generations[number]
+  }
+
+  /// Takes note that these handles are no more.
+  func discard(_ opened: [String: UInt32]) {
+    for number in opened.values { generations.raise(number) }
+  }
 
   func number(of name: String) -> UInt32? {
     monitor.withLock { $0.numbers[name] }

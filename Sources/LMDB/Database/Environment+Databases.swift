@@ -2,7 +2,7 @@ extension Environment {
   /// The main database, which has no name. When the environment has named databases their names are its keys: leave it
   /// alone then.
   public var mainDatabase: Database {
-    Database(number: 1, environment: ObjectIdentifier(self), name: nil)
+    database(1, nil)
   }
 
   /// Opens a named database that exists. Nil when it does not.
@@ -17,13 +17,21 @@ extension Environment {
   public func openDatabase(_ name: String) throws(LMDBError) -> Database? {
     guard !isForked else { throw LMDBError(.forked, "open the database \"\(name)\"") }
     try DatabaseName.check(name)
-    guard let number = try handles.open(name, in: self) else { return nil }
-    return Database(number: number, environment: ObjectIdentifier(self), name: name)
+    return try handles.open(name, in: self).map { database($0, name) }
   }
 
   /// The database of that name if this process has opened it. Costs no transaction.
   package func openedDatabase(_ name: String) -> Database? {
-    handles.number(of: name).map { Database(number: $0, environment: ObjectIdentifier(self), name: name) }
+    handles.number(of: name).map { database($0, name) }
+  }
+
+  fileprivate func database(_ number: UInt32, _ name: String?) -> Database {
+    Database(
+      number: number,
+      generation: handles.generation(of: number),
+      environment: ObjectIdentifier(self),
+      name: name
+    )
   }
 
   /// The names of all named databases.
@@ -49,9 +57,10 @@ extension Environment {
 extension WriteTransaction {
   /// Opens a named database, and creates it when it does not exist.
   ///
-  /// A database that is created in a transaction exists for others when that commits, and not at all otherwise.
+  /// A database that is created in a transaction exists for others when that commits, and not at all otherwise: using it
+  /// then throws `badDatabase`.
   ///
-  /// - Parameter options: as it was created with; another set throws `incompatible`.
+  /// The options must be the ones that it was created with; another set throws `incompatible`.
   ///
   /// LMDB: `mdb_dbi_open` with `MDB_CREATE`.
   public borrowing func createDatabase(
@@ -85,7 +94,7 @@ extension WriteTransaction {
       opened.add(name, new)
       number = new
     }
-    return Database(number: number, environment: ObjectIdentifier(environment), name: name)
+    return environment.database(number, name)
   }
 }
 

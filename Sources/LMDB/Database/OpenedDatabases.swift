@@ -27,8 +27,10 @@ final class OpenedDatabases {
     levels.append([:])
   }
 
-  func discardLevel() {
-    if levels.count > 1 { levels.removeLast() } else { levels[0] = [:] }
+  /// Takes away what the current level opened, and returns it.
+  func takeLevel() -> [String: UInt32] {
+    if levels.count > 1 { return levels.removeLast() }
+    return takeAll()
   }
 
   func mergeLevel() {

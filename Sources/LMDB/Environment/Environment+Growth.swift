@@ -29,9 +29,7 @@ extension Environment {
     }
   }
 
-  /// - Parameters:
-  ///   - wanted: the new size, if the limits allow it.
-  ///   - needed: the size that is needed whatever the limits say, because the file has it.
+  /// Makes the map as large as wanted if the limits allow it, and as needed whatever they say, because the file is.
   private func resize(to wanted: Int, atLeast needed: Int, patience: Double) throws(LMDBError) {
     let pageSize = EnvironmentOpening.systemPageSize
     let least = (needed + pageSize - 1) / pageSize * pageSize

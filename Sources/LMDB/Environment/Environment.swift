@@ -25,7 +25,7 @@ internal import Synchronization
   let identity: DirectoryLayout.FileIdentity
   let configuration: Configuration
   let readPool: ReadPool
-  let handles = DatabaseHandles()
+  let handles: DatabaseHandles
   let writerTurn = WriterTurn()
   /// What the current write transaction has opened. Used only by the thread that has the turn.
   let openedDatabases = OpenedDatabases()
@@ -43,6 +43,8 @@ internal import Synchronization
     mapSize = Atomic(opened.mapSize)
     currentSync = Mutex(configuration.sync)
     readPool = ReadPool(capacity: min(64, max(1, configuration.maxReaders / 16)))
+    // LMDB has two databases of its own, the free list and the main one.
+    handles = DatabaseHandles(count: configuration.maxDatabases + 2)
     forkGeneration = ForkGuard.generation
   }
 
@@ -55,9 +57,8 @@ internal import Synchronization
     }
   }
 
-  /// Opens or creates the environment in a directory.
+  /// Opens or creates the environment in a directory, whose parent must exist.
   ///
-  /// - Parameter path: the directory. Its parent must exist.
   /// - Throws: ``LMDBError`` with ``LMDBError/Code/truncated``, `invalid` or `newerFormat` for a file that is not a sound
   ///   LMDB 0.9 file, and with an `errno` such as `EACCES`, `ENOENT` and `ENOTDIR` for what the file system refuses.
   ///

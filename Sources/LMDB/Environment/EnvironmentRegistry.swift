@@ -8,6 +8,8 @@ internal import Synchronization
 enum EnvironmentRegistry {
   private struct Entry {
     weak var environment: Environment?
+    /// Taken under the guard, so that whoever holds that one and sees no lock knows that nobody has the files open.
+    let useLock: UseLock
   }
 
   private static let entries = Mutex<[DirectoryLayout.FileIdentity: Entry]>([:])
@@ -47,9 +49,10 @@ enum EnvironmentRegistry {
     try layout.prepare(configuration)
     let layout = layout.resolved()
     let openGuard = try OpenGuard(layout, configuration, creates: layout.mayCreate(configuration))
+    let useLock = try UseLock(layout, configuration)
     let opened = try EnvironmentOpening(layout: layout, configuration: configuration).open(openGuard)
     let environment = Environment(opened, layout, configuration)
-    entries[opened.identity] = Entry(environment: environment)
+    entries[opened.identity] = Entry(environment: environment, useLock: useLock)
     return environment
   }
 

@@ -26,7 +26,7 @@ struct FileHeader {
   /// Another process may be writing while this reads page by page, so what looks damaged is looked at again: damage
   /// stays.
   ///
-  /// - Parameter mustExist: whether an empty file is damage rather than a beginning.
+  /// With `mustExist` an empty file is damage rather than a beginning.
   static func check(_ path: String, mustExist: Bool) throws(LMDBError) -> Bool {
     var attempts = 0
     while true {

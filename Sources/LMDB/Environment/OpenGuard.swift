@@ -7,34 +7,47 @@ internal import LMDBPlatform
 struct OpenGuard: ~Copyable {
   private let descriptor: Int32
 
-  /// Waits for the lock. On a read-only medium, where there is nothing to initialise, there is none.
-  ///
-  /// - Parameter creates: whether the lock's file is created if it is missing.
+  /// Waits for the lock. On a read-only medium, where there is nothing to initialise, there is none. The lock's file is
+  /// created only if `creates` says so.
   init(
     _ layout: DirectoryLayout,
     _ configuration: Environment.Configuration,
     creates: Bool
   ) throws(LMDBError) {
-    let flags = O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0)
-    var descriptor = openFile(layout.guardFile, flags, mode_t(configuration.fileMode))
-    if descriptor < 0, configuration.access == .readOnly {
-      descriptor = openFile(layout.guardFile, O_RDONLY | O_CLOEXEC)
-      if descriptor < 0 {
-        self.descriptor = -1
+    let deadline = Deadline(after: configuration.patience)
+    while true {
+      let flags = O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0)
+      var descriptor = openFile(layout.guardFile, flags, mode_t(configuration.fileMode))
+      if descriptor < 0, configuration.access == .readOnly {
+        descriptor = openFile(layout.guardFile, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 {
+          self.descriptor = -1
+          return
+        }
+      }
+      guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(layout.guardFile)") }
+      while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        let cause = errno
+        guard cause == EWOULDBLOCK || cause == EINTR, !deadline.isPast else {
+          _ = close(descriptor)
+          throw LMDBError(.init(rawValue: cause), "wait for another process to open or close \(layout.directory)")
+        }
+        usleep(500)
+      }
+      if Self.isFile(layout.guardFile, descriptor) {
+        self.descriptor = descriptor
         return
       }
+      _ = close(descriptor)
     }
-    guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(layout.guardFile)") }
-    let deadline = Deadline(after: configuration.patience)
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-      let cause = errno
-      guard cause == EWOULDBLOCK || cause == EINTR, !deadline.isPast else {
-        _ = close(descriptor)
-        throw LMDBError(.init(rawValue: cause), "wait for another process to open or close \(layout.directory)")
-      }
-      usleep(500)
-    }
-    self.descriptor = descriptor
+  }
+
+  /// Whether the path still leads to the open file: the directory may have been removed or renamed during the wait.
+  private static func isFile(_ path: String, _ descriptor: Int32) -> Bool {
+    var opened = stat()
+    var named = stat()
+    return unsafe fstat(descriptor, &opened) == 0 && stat(path, &named) == 0
+      && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
   }
 
   /// Whether an environment was ever fully opened here: its data file is then never legitimately empty.

@@ -40,7 +40,7 @@ internal import Synchronization
 
   /// Takes an idle transaction, or nil where a new one must begin. Either way there is one more user.
   ///
-  /// - Parameter atOnce: for a thread that a change of the map's size waits for anyway.
+  /// `atOnce` is for a thread that a change of the map's size waits for anyway.
   func take(atOnce: Bool) -> OpaquePointer? {
     while true {
       let taken: (isAllowed: Bool, idle: UInt) = state.withLock { state in

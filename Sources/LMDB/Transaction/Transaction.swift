@@ -37,7 +37,7 @@ extension Transaction where Self: ~Copyable {
     _ body: (RawSpan) throws(E) -> R
   ) throws -> R? {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     guard let value = unsafe try access.value(of: key, in: database) else { return nil }
     return try body(unsafe value.bytes)
   }
@@ -47,7 +47,7 @@ extension Transaction where Self: ~Copyable {
   /// LMDB: `mdb_get`.
   public func get(_ key: some ByteSource, in database: Database) throws(LMDBError) -> [UInt8]? {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     guard let value = unsafe try access.value(of: key, in: database) else { return nil }
     return unsafe [UInt8](value)
   }
@@ -55,7 +55,7 @@ extension Transaction where Self: ~Copyable {
   /// Whether the key is there.
   public func contains(_ key: some ByteSource, in database: Database) throws(LMDBError) -> Bool {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     return unsafe try access.value(of: key, in: database) != nil
   }
 
@@ -64,17 +64,20 @@ extension Transaction where Self: ~Copyable {
   /// LMDB: `mdb_stat`.
   public func statistics(of database: Database) throws(LMDBError) -> Database.Statistics {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     return unsafe try access.raw.statistics(database.number)
   }
 }
 
 extension TransactionAccess {
-  func checkKinship(_ database: Database) {
+  func check(_ database: Database) throws(LMDBError) {
     precondition(
       database.environment == ObjectIdentifier(environment),
       "A database was used in a transaction of another environment."
     )
+    guard environment.handles.generation(of: database.number) == database.generation else {
+      throw LMDBError(.badDatabase, "use a database")
+    }
   }
 
   func value(of key: some ByteSource, in database: Database) throws(LMDBError) -> UnsafeRawBufferPointer? {

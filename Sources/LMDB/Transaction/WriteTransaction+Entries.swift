@@ -32,7 +32,7 @@ extension WriteTransaction {
     _ condition: PutCondition = .always
   ) throws(LMDBError) {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     unsafe try key.withPointer { (key) throws(LMDBError) in
       unsafe try value.withPointer { (value) throws(LMDBError) in
         unsafe try access.raw.put(value, for: key, in: database.number, condition.flags)
@@ -57,7 +57,7 @@ extension WriteTransaction {
     fill: (inout OutputRawSpan) -> Void
   ) throws(LMDBError) {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     guard size >= 0 else { throw LMDBError(.badValueSize, "put") }
     // LMDB would compare the value, which is not there yet, with others.
     guard unsafe try !Calls.flags(access.raw.pointer, database.number).contains(.duplicates) else {
@@ -79,7 +79,7 @@ extension WriteTransaction {
   @discardableResult
   public borrowing func delete(_ key: some ByteSource, in database: Database) throws(LMDBError) -> Bool {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     return unsafe try key.withPointer { (key) throws(LMDBError) in
       unsafe try access.raw.delete(key, in: database.number)
     }
@@ -95,7 +95,7 @@ extension WriteTransaction {
     in database: Database
   ) throws(LMDBError) -> Bool {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     return unsafe try key.withPointer { (key) throws(LMDBError) in
       unsafe try value.withPointer { (value) throws(LMDBError) in
         unsafe try Calls.delete(access.raw.pointer, database.number, key, value: value)
@@ -110,7 +110,7 @@ extension WriteTransaction {
   /// LMDB: `mdb_drop` with `del` 0.
   public borrowing func empty(_ database: Database) throws(LMDBError) {
     let access = access
-    access.checkKinship(database)
+    try access.check(database)
     unsafe try access.raw.empty(database.number)
   }
 }

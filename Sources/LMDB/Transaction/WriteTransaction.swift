@@ -31,7 +31,7 @@ internal import Synchronization
     guard isLive, !environment.isForked else { return }
     checkThread()
     unsafe Calls.abort(pointer)
-    opened.discardLevel()
+    environment.handles.discard(opened.takeLevel())
     if !isChild { environment.finishWrite() }
   }
 
@@ -64,7 +64,7 @@ internal import Synchronization
       // Whatever it answers, the transaction is gone afterwards.
       unsafe try Calls.commit(pointer)
     } catch {
-      opened.discardLevel()
+      environment.handles.discard(opened.takeLevel())
       if !isChild { environment.finishWrite() }
       throw error
     }

@@ -9,9 +9,9 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
   /// The scope itself.
   public let scope: Scope<Stored>
 
-  /// Writes a value under a key. See ``Scope/set(_:_:)``.
-  public func set(_ key: String, _ value: Stored) async throws {
-    try await transaction { try $0.set(key, value) }
+  /// Writes a value under a key. See ``Scope/set(_:_:expires:)``.
+  public func set(_ key: String, _ value: Stored, expires: Expiry = .never) async throws {
+    try await transaction { try $0.set(key, value, expires: expires) }
   }
 
   /// Removes a key. Returns whether it was there.
@@ -51,30 +51,30 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
 extension AsyncScope where Stored: FixedWidthInteger {
   /// Adds to the number under a key and returns the sum.
   @discardableResult
-  public func increment(_ key: String, by amount: Stored = 1) async throws -> Stored {
-    try await transaction { try $0.increment(key, by: amount) }
+  public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) async throws -> Stored {
+    try await transaction { try $0.increment(key, by: amount, expires: expires) }
   }
 }
 
 extension AsyncScope where Stored: BinaryFloatingPoint {
   /// Adds to the number under a key and returns the sum.
   @discardableResult
-  public func increment(_ key: String, by amount: Stored) async throws -> Stored {
-    try await transaction { try $0.increment(key, by: amount) }
+  public func increment(_ key: String, by amount: Stored, expires: Expiry = .kept) async throws -> Stored {
+    try await transaction { try $0.increment(key, by: amount, expires: expires) }
   }
 }
 
 extension AsyncScope where Stored == Value {
   /// Adds to the integer under a key and returns the sum.
   @discardableResult
-  public func increment(_ key: String, by amount: Int = 1) async throws -> Int {
-    try await transaction { try $0.increment(key, by: amount) }
+  public func increment(_ key: String, by amount: Int = 1, expires: Expiry = .kept) async throws -> Int {
+    try await transaction { try $0.increment(key, by: amount, expires: expires) }
   }
 
   /// Adds to the number under a key and returns the sum.
   @discardableResult
-  public func increment(_ key: String, by amount: Double) async throws -> Double {
-    try await transaction { try $0.increment(key, by: amount) }
+  public func increment(_ key: String, by amount: Double, expires: Expiry = .kept) async throws -> Double {
+    try await transaction { try $0.increment(key, by: amount, expires: expires) }
   }
 }
 

@@ -29,12 +29,14 @@ final class WriterThread: Sendable {
   private let monitor = Monitor(State())
 
   func enqueue(_ job: Job) {
-    let isFirst = monitor.signalAfter { state in
-      guard !state.isStopped else { return false }
+    let (isStopped, isFirst) = monitor.signalAfter { state in
+      guard !state.isStopped else { return (true, false) }
       state.queue.append(job)
       defer { state.isRunning = true }
-      return !state.isRunning
+      return (false, !state.isRunning)
     }
+    // The store is closed: the job finds that out and says so to whoever waits for it.
+    if isStopped { job.finish(running: true) }
     if isFirst { Threads.start { [self] in serve() } }
   }
 

@@ -1,7 +1,10 @@
 /// Which scope lives in which named DB, as of one generation.
 ///
 /// Named DBs are never dropped or renamed, because other processes may have them open. A renamed scope keeps its DB;
-/// the DB of a dropped scope is emptied and waits for the next scope that wants its name.
+/// the DB of a dropped scope is emptied and waits for the next new scope: the one of its own name before any other, but
+/// any other too. So there are never more DBs than there were scopes at one time, and programs that keep dropping scopes
+/// and creating others of ever new names do not run out of the handles that each process has (`maxScopes`). All named
+/// DBs have the same flags, so any can serve. Nothing may be concluded from a DB's name.
 final class Catalog: Sendable {
   let generation: UInt64
   /// The name of the named DB of each scope.
@@ -19,11 +22,13 @@ final class Catalog: Sendable {
     databases.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// The named DB that a new scope of this name is to have: `scope:NAME`, or a numbered one while another scope, which
-  /// had this name once, has that.
+  /// The named DB that a new scope of this name is to have: `scope:NAME` if it is retired, else another retired one, else
+  /// a new one: `scope:NAME`, or a numbered one while another scope, which had this name once, has that.
   func databaseForNewScope(_ name: String) -> String {
-    let taken = Set(databases.values)
     let plain = "scope:\(name)"
+    if retired.contains(plain) { return plain }
+    if let other = retired.min() { return other }
+    let taken = Set(databases.values)
     if !taken.contains(plain) { return plain }
     var number = 2
     while taken.contains("\(plain)#\(number)") { number += 1 }

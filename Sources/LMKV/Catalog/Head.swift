@@ -14,24 +14,42 @@ struct Head {
   static let database: UInt32 = 1
   private static let key: StaticString = "\0lmkv"
 
+  /// The same as bytes of one's own.
+  static let keyBytes = Array("\0lmkv".utf8)
+
   /// Nil where the environment has no head: it is new, was loaded from a dump, or belongs to somebody else.
   @inline(__always)
   static func read(_ transaction: RawTransaction) throws(LMDBError) -> Head? {
-    guard let bytes = unsafe try transaction.get(keyBytes, in: database), bytes.count == 16 else { return nil }
-    return unsafe Head(
-      revision: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self)),
-      generation: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-    )
+    guard let bytes = unsafe try transaction.get(keyPointer, in: database) else { return nil }
+    return unsafe Head(bytes)
+  }
+
+  /// The head out of its record, which has 16 bytes.
+  init?(_ bytes: [UInt8]) {
+    guard let head = bytes.withUnsafeBytes({ unsafe Head($0) }) else { return nil }
+    self = head
+  }
+
+  init(revision: UInt64, generation: UInt64) {
+    self.revision = revision
+    self.generation = generation
+  }
+
+  @inline(__always)
+  private init?(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == 16 else { return nil }
+    revision = unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+    generation = unsafe UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
   }
 
   @inline(__always)
   func write(_ transaction: RawTransaction) throws(LMDBError) {
-    let room = unsafe try transaction.reserve(16, for: Self.keyBytes, in: Self.database)
+    let room = unsafe try transaction.reserve(16, for: Self.keyPointer, in: Self.database)
     unsafe room.storeBytes(of: revision.bigEndian, toByteOffset: 0, as: UInt64.self)
     unsafe room.storeBytes(of: generation.bigEndian, toByteOffset: 8, as: UInt64.self)
   }
 
-  private static var keyBytes: UnsafeRawBufferPointer {
+  private static var keyPointer: UnsafeRawBufferPointer {
     // A literal's bytes live as long as the program.
     unsafe UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
   }

@@ -10,6 +10,8 @@ final class Flusher: Sendable {
     var environment: Environment?
     var deadline: ContinuousClock.Instant?
     var isRunning = false
+    /// Whether the thread uses the environment just now.
+    var isFlushing = false
     /// Why the latest flush failed.
     var failure: (any Error)?
   }
@@ -39,37 +41,49 @@ final class Flusher: Sendable {
     if isFirst { Threads.start { [self] in serve() } }
   }
 
-  /// Flushes what is left and ends the thread.
+  /// Flushes what is left and ends the thread. The environment is not in use any more afterwards.
   func stop() throws {
-    let environment = monitor.signalAfter { state in
+    let environment = monitor.waitUntil({ !$0.isFlushing }) { state in
       defer { state.environment = nil }
-      return state.deadline == nil ? nil : state.environment
+      return state.deadline == nil && state.failure == nil ? nil : state.environment
     }
+    monitor.signalAfter { _ in }
     try environment?.sync()
   }
 
   private func serve() {
-    while let (environment, deadline) = next() {
+    while let deadline = nextDeadline() {
       if deadline > .now {
         monitor.wait(until: deadline) { $0.environment == nil || $0.deadline.map { $0 < deadline } ?? true }
-        continue
-      }
-      // First, so that a commit that this sync may miss asks for another one.
-      pending.withLock { $0 = nil }
-      monitor.withLock { $0.deadline = nil }
-      do {
-        try environment.sync()
-      } catch {
-        monitor.withLock { $0.failure = error }
+      } else {
+        let failure = flush()
+        monitor.signalAfter { state in
+          state.isFlushing = false
+          if let failure { state.failure = failure }
+        }
       }
     }
   }
 
-  /// What to flush, and when. Waits for a commit; nil when the store is closed.
-  private func next() -> (Environment, ContinuousClock.Instant)? {
-    monitor.waitUntil({ $0.environment == nil || $0.deadline != nil }) { state in
-      guard let environment = state.environment, let deadline = state.deadline else { return nil }
-      return (environment, deadline)
+  /// Waits for a commit, and says when it is to be flushed. Nil when the store is closed.
+  private func nextDeadline() -> ContinuousClock.Instant? {
+    monitor.waitUntil({ $0.environment == nil || $0.deadline != nil }) { $0.environment == nil ? nil : $0.deadline }
+  }
+
+  /// Flushes. Holds the environment no longer than that, so that closing the store can close the files.
+  private func flush() -> (any Error)? {
+    let environment = monitor.withLock { state in
+      // First, and both at once, so that a commit that this sync may miss asks for another one.
+      pending.withLock { $0 = nil }
+      state.deadline = nil
+      state.isFlushing = state.environment != nil
+      return state.environment
+    }
+    do {
+      try environment?.sync()
+      return nil
+    } catch {
+      return error
     }
   }
 }

@@ -68,8 +68,13 @@ public struct KeySelection: Hashable, Sendable {
 
   /// Those that come after `key` in the selection's direction: how the next page begins where the last one ended.
   public func after(_ key: String) -> KeySelection {
+    after(Array(key.utf8))
+  }
+
+  /// As ``after(_:)``, for keys that may be no UTF-8, because another program wrote them.
+  func after(_ key: [UInt8]) -> KeySelection {
     var selection = self
-    let bound = KeyRange.Bound.excluding(Array(key.utf8))
+    let bound = KeyRange.Bound.excluding(key)
     selection.narrow(to: isReversed ? KeyRange(upper: bound) : KeyRange(lower: bound))
     return selection
   }

@@ -20,27 +20,8 @@ extension Scope {
 
   /// The value under a key, read as another type than the scope's.
   public func get<T: Decodable>(_ key: String, as type: T.Type) throws -> T? {
-    try store.translatingErrors {
-      unsafe try key.withKeyBytes { bytes in
-        // The short way, for what is called most: no snapshot object, no catalog when the binding is current.
-        let environment = try store.environment()
-        let transaction = try environment.beginSnapshot()
-        let raw = unsafe transaction.raw
-        guard let head = unsafe try Head.read(raw), let database = binding.database(at: head.generation) else {
-          return try store.read { try $0[self].get(key, as: type) }
-        }
-        let entry: UnsafeRawBufferPointer?
-        do {
-          unsafe entry = try raw.get(bytes, in: database)
-        } catch LMDBError.Code.databaseNewerThanTransaction {
-          return try store.read { try $0[self].get(key, as: type) }
-        }
-        guard let entry = unsafe entry else { return nil }
-        let header = unsafe try EntryReading.header(of: entry, in: name)
-        if header.isExpired(at: header.expiry == nil ? 0 : store.configuration.clock.now()) { return nil }
-        let value = unsafe UnsafeRawBufferPointer(rebasing: entry[header.size...])
-        return unsafe try EntryReading.decode(type, from: value, key: key, in: name)
-      }
+    unsafe try withEntry(key) { _, value in
+      unsafe try EntryReading.decode(type, from: value, key: key, in: name)
     }
   }
 
@@ -53,20 +34,24 @@ extension Scope {
   ///
   /// - Throws: ``LMKVError`` with `keyNotFound`, and as ``get(_:)``.
   public func require(_ key: String) throws -> Stored {
-    try store.read { try $0[self].require(key) }
+    guard let value = try get(key) else { throw ScopeView<Stored, Snapshot>.absent(key, in: name) }
+    return value
   }
 
   /// The value under a key with its revision and its expiry. Nil when the key is absent or has expired.
   public func entry(_ key: String) throws -> Entry<Stored>? {
-    try store.read { try $0[self].entry(key) }
+    unsafe try withEntry(key) { header, value in
+      let decoded = unsafe try EntryReading.decode(Stored.self, from: value, key: key, in: name)
+      return Entry(key: key, value: decoded, header)
+    }
   }
 
   /// Whether a key is there and has not expired. A key whose value is null is there.
   public func contains(_ key: String) throws -> Bool {
-    try store.read { try $0[self].contains(key) }
+    unsafe try withEntry(key) { _, _ in true } ?? false
   }
 
-  /// How many keys a selection chooses. Without a selection this is a look-up, unless entries expire.
+  /// How many keys a selection chooses. Without a selection this is a look-up, unless entries have expired.
   public func count(_ selection: KeySelection = .all) throws -> Int {
     try store.read { try $0[self].count(selection) }
   }
@@ -74,5 +59,31 @@ extension Scope {
   /// Whether there are no entries.
   public var isEmpty: Bool {
     get throws { try store.read { try $0[self].isEmpty } }
+  }
+
+  /// Lends the living entry of a key: its header, and the CBOR of its value.
+  ///
+  /// The short way, for what is called most: no snapshot object, and no catalog while the binding is current.
+  @inline(__always)
+  func withEntry<R>(_ key: String, _ body: (EntryHeader, UnsafeRawBufferPointer) throws -> R) throws -> R? {
+    try store.translatingErrors {
+      unsafe try key.withKeyBytes { bytes in
+        let transaction = try store.environment().beginSnapshot()
+        let raw = unsafe transaction.raw
+        guard let head = unsafe try Head.read(raw), let database = binding.database(at: head.generation) else {
+          return try store.read { unsafe try $0[self].withEntry(key, body) }
+        }
+        let entry: UnsafeRawBufferPointer?
+        do {
+          unsafe entry = try raw.get(bytes, in: database)
+        } catch LMDBError.Code.databaseNewerThanTransaction {
+          return try store.read { unsafe try $0[self].withEntry(key, body) }
+        }
+        guard let entry = unsafe entry else { return nil }
+        let header = unsafe try EntryReading.header(of: entry, in: name)
+        guard header.expiry == nil || !header.isExpired(at: store.configuration.clock.now()) else { return nil }
+        return unsafe try body(header, UnsafeRawBufferPointer(rebasing: entry[header.size...]))
+      }
+    }
   }
 }

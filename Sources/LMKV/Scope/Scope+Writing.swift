@@ -1,10 +1,13 @@
 extension Scope {
   /// Writes a value under a key, over a former one, and creates the scope if it does not exist.
   ///
-  /// A former expiry is gone.
+  /// ```swift
+  /// try sessions.set("s1", session, expires: .minutes(30))
+  /// ```
   ///
-  /// - Throws: ``LMKVError`` with `emptyKey`, `keyTooLong`, `valueTooLarge`, `encodingFailed`, `storeFull`, `readOnly`,
-  ///   `nestedTransaction`. Nothing is written then.
+  /// - Parameter expires: when the entry is gone. A former expiry is, unless it is ``Expiry/kept``.
+  /// - Throws: ``LMKVError`` with `emptyKey`, `keyTooLong`, `valueTooLarge`, `encodingFailed`, `invalidArgument`,
+  ///   `storeFull`, `readOnly`, `nestedTransaction`. Nothing is written then.
   ///
   /// LMDB: `mdb_put`.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.set")
@@ -12,8 +15,8 @@ extension Scope {
   @specialized(where Stored == String)
   @specialized(where Stored == [UInt8])
   @specialized(where Stored == Value)
-  public func set(_ key: String, _ value: Stored) throws {
-    try store.perform(nil) { try $0[self].set(key, value) }
+  public func set(_ key: String, _ value: Stored, expires: Expiry = .never) throws {
+    try store.perform(nil) { try $0[self].set(key, value, expires: expires) }
   }
 
   /// Removes a key. Returns whether it was there.
@@ -40,6 +43,7 @@ extension Scope where Stored: FixedWidthInteger {
   ///
   /// ```swift
   /// try counters.increment("runs")
+  /// try requests.increment(address, expires: .kept(or: .seconds(60)))   // counts for a minute from the first one on
   /// ```
   ///
   /// - Throws: ``LMKVError`` with `overflow` when the sum does not fit the type, and `typeMismatch` when the value is no
@@ -47,8 +51,8 @@ extension Scope where Stored: FixedWidthInteger {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
   @specialized(where Stored == Int)
-  public func increment(_ key: String, by amount: Stored = 1) throws -> Stored {
-    try store.perform(nil) { try $0[self].increment(key, by: amount) }
+  public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) throws -> Stored {
+    try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
   }
 }
 
@@ -56,8 +60,8 @@ extension Scope where Stored: BinaryFloatingPoint {
   /// Adds to the number under a key, which counts as 0 when absent, and returns the sum. A former expiry stays.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
-  public func increment(_ key: String, by amount: Stored) throws -> Stored {
-    try store.perform(nil) { try $0[self].increment(key, by: amount) }
+  public func increment(_ key: String, by amount: Stored, expires: Expiry = .kept) throws -> Stored {
+    try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
   }
 }
 
@@ -65,14 +69,14 @@ extension Scope where Stored == Value {
   /// Adds to the integer under a key, which counts as 0 when absent, and returns the sum. A former expiry stays.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
-  public func increment(_ key: String, by amount: Int = 1) throws -> Int {
-    try store.perform(nil) { try $0[self].increment(key, by: amount) }
+  public func increment(_ key: String, by amount: Int = 1, expires: Expiry = .kept) throws -> Int {
+    try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
   }
 
   /// Adds to the number under a key, which counts as 0 when absent, and returns the sum. A former expiry stays.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
-  public func increment(_ key: String, by amount: Double) throws -> Double {
-    try store.perform(nil) { try $0[self].increment(key, by: amount) }
+  public func increment(_ key: String, by amount: Double, expires: Expiry = .kept) throws -> Double {
+    try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
   }
 }

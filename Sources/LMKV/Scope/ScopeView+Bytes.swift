@@ -20,13 +20,7 @@ extension ScopeView where Stored == [UInt8] {
   @usableFromInline
   @specialized(where Access == Snapshot)
   func lentBytes(_ key: String) throws -> UnsafeRawBufferPointer? {
-    let lent: UnsafeRawBufferPointer?? = unsafe try withEntry(key) { _, value in
-      var reader = unsafe CBORReader(value)
-      guard let head = try? reader.readHead(), head.major == .bytes, !head.isIndefinite,
-        head.argument == UInt64(reader.remaining)
-      else { return nil }
-      return unsafe UnsafeRawBufferPointer(rebasing: value[reader.offset...])
-    }
+    let lent = unsafe try withEntry(key) { _, value in unsafe EntryReading.bytes(of: value) }
     return unsafe lent ?? nil
   }
 }
@@ -34,6 +28,24 @@ extension ScopeView where Stored == [UInt8] {
 extension Scope where Stored == [UInt8] {
   /// Lends the bytes under a key to `body`, without a copy. See ``ScopeView/withBytes(_:_:)``.
   public func withBytes<R>(_ key: String, _ body: (RawSpan) throws -> R) throws -> R? {
-    try store.read { try $0[self].withBytes(key, body) }
+    let lent: R?? = unsafe try withEntry(key) { _, value in
+      guard let bytes = unsafe EntryReading.bytes(of: value) else { return nil }
+      return try body(unsafe bytes.bytes)
+    }
+    guard let lent else { return nil }
+    if let lent { return lent }
+    return try store.read { try $0[self].withBytes(key, body) }
+  }
+}
+
+extension EntryReading {
+  /// Where the bytes of a byte string lie, if they are stored in one piece.
+  @inline(__always)
+  static func bytes(of value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    var reader = unsafe CBORReader(value)
+    guard let head = try? reader.readHead(), head.major == .bytes, !head.isIndefinite,
+      head.argument == UInt64(reader.remaining)
+    else { return nil }
+    return unsafe UnsafeRawBufferPointer(rebasing: value[reader.offset...])
   }
 }

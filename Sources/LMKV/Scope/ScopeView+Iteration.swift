@@ -30,10 +30,11 @@ extension ScopeView {
     }
   }
 
-  /// How many keys a selection chooses. Without a selection this is a look-up, unless entries expire.
+  /// How many keys a selection chooses. Without a selection this is a look-up, and one more for each entry of the store
+  /// that has expired and was not swept yet.
   public func count(_ selection: KeySelection = .all) throws -> Int {
     try access.store.translatingErrors {
-      if selection.isAll, let count = try countWithoutExpiry() { return count }
+      if selection.isAll, let count = try countOfAll() { return count }
       let cursor = EntryCursor(access, binding, selection)
       var count = 0
       while unsafe try cursor.next({ _, _, _ in true }) != nil { count += 1 }
@@ -46,9 +47,22 @@ extension ScopeView {
     get throws { try count(.all.limited(to: 1)) == 0 }
   }
 
-  private func countWithoutExpiry() throws -> Int? {
-    guard !access.store.mayHaveExpiry else { return nil }
-    return unsafe try access.withDatabase(binding) { raw, database in unsafe try raw.statistics(database).entries } ?? 0
+  /// What lies in the scope, less what has expired. Nil where the expiry index is not to be had.
+  private func countOfAll() throws -> Int? {
+    let count: Int?? = unsafe try access.withDatabase(binding) { raw, database in
+      guard let index = unsafe try access.expiryIndex(), let databaseName = access.catalog.databases[name] else {
+        return nil
+      }
+      let unswept: Int
+      do {
+        unswept = unsafe try index.unsweptCount(of: databaseName, database, at: access.now)
+      } catch LMDBError.Code.databaseNewerThanTransaction {
+        return nil
+      }
+      return unsafe try raw.statistics(database).entries - unswept
+    }
+    // The outer nil: there is no such scope.
+    return count ?? .some(0)
   }
 
   private func sequence<Element>(

@@ -31,9 +31,13 @@ extension ScopeView {
   /// - Throws: ``LMKVError`` with `keyNotFound`, and as ``get(_:)``.
   public func require(_ key: String) throws -> Stored {
     guard let value = try get(key) else {
-      throw LMKVError(.keyNotFound, "There is no \"\(key)\" in the scope \"\(name)\".")
+      throw Self.absent(key, in: name)
     }
     return value
+  }
+
+  static func absent(_ key: String, in scope: String) -> LMKVError {
+    LMKVError(.keyNotFound, "There is no \"\(key)\" in the scope \"\(scope)\".")
   }
 
   /// The value under a key with its revision and its expiry. Nil when the key is absent or has expired.

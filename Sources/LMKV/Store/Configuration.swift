@@ -29,6 +29,8 @@ extension Store {
     public var fileMode: UInt32 = 0o600
     /// Whether to open on a network file system, where LMDB's locks between machines do not work.
     public var allowsNetworkFileSystem = false
+    /// The scope that ``Store/defaultScope`` is. Nil: the one that is named after the running program.
+    public var defaultScope: String?
     /// What time it is: expiry is measured on it. Tests set their own.
     public var clock = StoreClock.system
 

@@ -23,9 +23,6 @@ extension Store {
     }
   }
 
-  /// Whether any entry of the store may have an expiry, so that counting must look at each.
-  var mayHaveExpiry: Bool { true }
-
   /// A scope by name: string keys to values of any kind.
   public func scope(_ name: String) -> Scope<Value> {
     scope(name, of: Value.self)
@@ -33,7 +30,7 @@ extension Store {
 
   /// The names of all scopes, in order.
   public var scopes: [String] {
-    get throws { try read { try $0.scopes } }
+    get throws { try read { $0.catalog.scopes } }
   }
 
   /// Opens the named DBs of up to a few dozen scopes at once: a snapshot cannot use one that is opened after it began.

@@ -22,13 +22,15 @@ extension Store {
     try perform(durability, body)
   }
 
+  var readOnlyError: LMKVError {
+    LMKVError(.readOnly, "The store \(path) was opened for reading only. Open it for writing.")
+  }
+
   /// The one place where transactions begin and end.
   func perform<R>(_ durability: Durability?, _ body: (Transaction) throws -> R) throws -> R {
     try translatingErrors {
       let environment = try environment()
-      guard configuration.access == .readWrite else {
-        throw LMKVError(.readOnly, "The store \(path) was opened for reading only. Open it for writing.")
-      }
+      guard configuration.access == .readWrite else { throw readOnlyError }
       return try CBORWriter.withPooled { writer in
         let writing = try environment.beginWrite()
         guard let head = unsafe try Head.read(writing.raw) else {

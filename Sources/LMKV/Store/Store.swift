@@ -32,11 +32,14 @@ public final class Store: Sendable {
   /// The identity of the store: the same in all processes and all copies, for ever.
   public let uuid: UUID
 
+  /// Whether this very opening made the store.
+  let isNew: Bool
   let errors: ErrorTranslation
   let catalogs = CatalogCache()
   let bindings = Mutex<[String: ScopeBinding]>([:])
   let writerThread = WriterThread()
   let flusher: Flusher
+  let expirySchedule = ExpirySchedule()
   private let openEnvironment: Mutex<Environment?>
 
   /// Opens the store in a directory, and creates it when it is missing.
@@ -51,7 +54,7 @@ public final class Store: Sendable {
     self.configuration = configuration
     errors = ErrorTranslation(path: path, maxSize: configuration.maxSize)
     let environment = try StoreOpening(path: path, configuration: configuration, errors: errors).open()
-    uuid = try StoreOpening.prepare(environment, configuration, errors)
+    (uuid, isNew) = try StoreOpening.prepare(environment, configuration, errors)
     openEnvironment = Mutex(environment)
     flusher = Flusher(environment)
     try openKnownScopes(environment)

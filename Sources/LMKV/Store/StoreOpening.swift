@@ -29,14 +29,14 @@ struct StoreOpening {
   /// Named DBs that are not scopes: `lmkv`, and what expiry and history will need.
   private static let ownDatabases = 24
 
-  /// Checks that the environment holds a store of a known format; an empty one becomes a store.
+  /// Checks that the environment holds a store of a known format; an empty one becomes a store. Says whether it just did.
   static func prepare(
     _ environment: Environment,
     _ configuration: Store.Configuration,
     _ errors: ErrorTranslation
-  ) throws -> UUID {
+  ) throws -> (uuid: UUID, isNew: Bool) {
     do {
-      if let uuid = try existing(environment, errors.path) { return uuid }
+      if let uuid = try existing(environment, errors.path) { return (uuid, false) }
       guard configuration.access == .readWrite else { throw notAStore(errors.path) }
       // A thread of its own: opening a store is allowed in async code, where a write transaction is not.
       return try Threads.runAndWait { try create(environment, errors.path) }
@@ -47,6 +47,7 @@ struct StoreOpening {
 
   private static func existing(_ environment: Environment, _ path: String) throws -> UUID? {
     guard let database = unsafe try environment.openDatabase(Metadata.databaseName) else { return nil }
+    _ = unsafe try environment.openDatabase(ExpiryIndex.databaseName)
     let transaction = try environment.beginSnapshot()
     // Without a head it was loaded from a dump, and a write transaction must first make a new one.
     guard unsafe try Head.read(transaction.raw) != nil else { return nil }
@@ -57,22 +58,19 @@ struct StoreOpening {
     guard let format = unsafe try metadata.format(), let uuid = unsafe try metadata.uuid() else {
       throw notAStore(path)
     }
-    guard unsafe format == Metadata.format else {
-      throw LMKVError(
-        .unsupportedFormat,
-        unsafe "The store \(path) has format \(format); this version of LMKV knows format \(Metadata.format). Use a newer one."
-      )
-    }
+    guard unsafe format == Metadata.format else { throw unsupported(format, path) }
     return uuid
   }
 
-  private static func create(_ environment: Environment, _ path: String) throws -> UUID {
+  private static func create(_ environment: Environment, _ path: String) throws -> (uuid: UUID, isNew: Bool) {
     let transaction = try environment.beginWrite()
     let isNew = unsafe try transaction.openDatabase(Metadata.databaseName) == nil
     if isNew, try transaction.statistics(of: environment.mainDatabase).entries > 0 { throw notAStore(path) }
     let database = unsafe try transaction.createDatabase(Metadata.databaseName)
     let metadata = unsafe Metadata(transaction: transaction.raw, database: database.number)
     if isNew { unsafe try metadata.initialize() }
+    // Now, so that every process has it open before its first snapshot.
+    _ = unsafe try transaction.createDatabase(ExpiryIndex.databaseName)
     let uuid = unsafe try check(metadata, path)
     if unsafe try Head.read(transaction.raw) == nil {
       let bound = unsafe isNew ? 0 : try metadata.revisionBound() ?? 0
@@ -80,10 +78,17 @@ struct StoreOpening {
       unsafe try metadata.raiseRevisionBound(above: bound)
     }
     try transaction.commit(.full)
-    return uuid
+    return (uuid, isNew)
   }
 
-  private static func notAStore(_ path: String) -> LMKVError {
+  static func unsupported(_ format: Int, _ path: String) -> LMKVError {
+    LMKVError(
+      .unsupportedFormat,
+      unsafe "The store \(path) has format \(format); this version of LMKV knows format \(Metadata.format). Use a newer one."
+    )
+  }
+
+  static func notAStore(_ path: String) -> LMKVError {
     LMKVError(
       .notAStore,
       "\(path) is not an LMKV store: it is an LMDB environment of another program, or was never initialised by a "

@@ -85,16 +85,20 @@ internal import LMDB
   /// Runs `body` with the handle of a scope's named DB; nil where the scope does not exist.
   @inline(__always)
   final func withDatabase<R>(_ scope: ScopeBinding, _ body: (RawTransaction, UInt32) throws -> R) throws -> R? {
-    let raw = unsafe try living()
-    guard let database = try database(scope) else { return nil }
-    do {
-      let result = unsafe try body(raw, database)
-      isPinned = true
-      return result
-    } catch LMDBError.Code.databaseNewerThanTransaction {
-      try moveToTransaction(knowing: scope)
-      guard let database = try self.database(scope) else { return nil }
-      return unsafe try body(living(), database)
+    while true {
+      let raw = unsafe try living()
+      guard let database = try database(scope) else {
+        // That there is no such scope is an answer too, and stays one.
+        isPinned = true
+        return nil
+      }
+      do {
+        let result = unsafe try body(raw, database)
+        isPinned = true
+        return result
+      } catch LMDBError.Code.databaseNewerThanTransaction where !(self is Transaction) {
+        try moveToTransaction { scope.name }
+      }
     }
   }
 
@@ -108,13 +112,18 @@ internal import LMDB
     return database.number
   }
 
+  /// The named DB of the expiry index, as far as this process has it open.
+  func expiryDatabase() throws -> UInt32? {
+    unsafe environment.openedDatabase(ExpiryIndex.databaseName)?.number
+  }
+
   /// Takes a new transaction on the same state, or, as long as nothing was handed out, on a newer one.
-  private final func moveToTransaction(knowing scope: ScopeBinding) throws {
+  private final func moveToTransaction(knowing scope: () -> String) throws {
     let begun = try BegunSnapshot(store, environment)
     guard !isPinned || (begun.head.revision == head.revision && begun.head.generation == head.generation) else {
       throw LMKVError(
         .scopeOpenedTooLate,
-        "The scope \"\(scope.name)\" was first used by this process in a snapshot that is older than the latest commit. "
+        "The scope \"\(scope())\" was first used by this process in a snapshot that is older than the latest commit. "
           + "Use it, or list the scopes, before the snapshot reads anything else."
       )
     }
@@ -147,7 +156,33 @@ internal import LMDB
 
   /// The names of all scopes, in order.
   public final var scopes: [String] {
-    get throws { catalog.scopes }
+    get throws {
+      _ = unsafe try living()
+      try openScopes()
+      isPinned = true
+      return catalog.scopes
+    }
+  }
+
+  /// Opens what this process has not opened yet, so that each listed scope can be read in this snapshot.
+  private final func openScopes() throws {
+    while !isPinned, catalog.databases.count <= store.configuration.maxScopes {
+      let unknown = catalog.databases.values.filter { environment.openedDatabase($0) == nil }
+      if unknown.isEmpty { return }
+      for name in unknown where try !open(name) { return }
+      try moveToTransaction { "" }
+    }
+  }
+
+  /// Whether a named DB could be opened here. A name can be listed all the same, and who reads the scope is told why.
+  private final func open(_ database: String) throws(LMDBError) -> Bool {
+    do throws(LMDBError) {
+      _ = try environment.openDatabase(database)
+      return true
+    } catch {
+      guard error.code == .openingInsideWrite || error.code == .databasesFull else { throw error }
+      return false
+    }
   }
 }
 

@@ -21,6 +21,10 @@ public final class Transaction: Snapshot {
   let writer: CBORWriter
   private var writing: WriteTransaction?
   private(set) var hasChanges = false
+  /// How many entries with an expiry were written.
+  var expiringWrites = 0
+  /// Whether expired entries were removed already, so that the commit does not remove more.
+  var hasSwept = false
   /// Whether the catalog is one that nobody else may see yet.
   private var hasOwnCatalog = false
   /// The scopes that were looked up since the catalog became an own one.
@@ -51,6 +55,7 @@ public final class Transaction: Snapshot {
     if let failure { throw failure }
     suspendCursors()
     guard hasChanges else { return }
+    try sweepInPassing()
     let raw = unsafe try living()
     head.revision = newRevision
     unsafe try head.write(raw)
@@ -75,6 +80,21 @@ public final class Transaction: Snapshot {
     return unsafe try Metadata(transaction: living(), database: database.number)
   }
 
+  // MARK: Named DBs
+
+  func openDatabase(_ name: String) throws -> UInt32? {
+    try writing?.openDatabase(name)?.number
+  }
+
+  func createDatabase(_ name: String) throws -> UInt32 {
+    guard let database = try writing?.createDatabase(name) else { throw Self.ended }
+    return database.number
+  }
+
+  override func expiryDatabase() throws -> UInt32? {
+    unsafe try openDatabase(ExpiryIndex.databaseName)
+  }
+
   // MARK: Scopes
 
   override func database(_ scope: ScopeBinding) throws -> UInt32? {
@@ -97,11 +117,12 @@ public final class Transaction: Snapshot {
   @inline(__always)
   func databaseForWriting(_ scope: ScopeBinding) throws -> UInt32 {
     if !hasOwnCatalog, let known = scope.database(at: head.generation) { return known }
-    return try database(scope) ?? createScope(scope.name)
+    return try database(scope) ?? makeScope(scope.name)
   }
 
+  /// Creates a scope that does not exist. Returns its named DB.
   @discardableResult
-  func createScope(_ name: String) throws -> UInt32 {
+  func makeScope(_ name: String) throws -> UInt32 {
     try ScopeName.check(name)
     let databaseName = catalog.databaseForNewScope(name)
     guard let metadata = unsafe try metadata(), let database = try writing?.createDatabase(databaseName) else {

@@ -67,6 +67,35 @@ import Testing
     }
   }
 
+  @Test func `a database whose transaction was aborted is refused, even if its number is another's now`() throws {
+    try withDirectory(.soundToOthers) { directory in
+      let environment = try directory.open()
+      var lost: [Database] = []
+      _ = thrown {
+        try environment.write { transaction in
+          lost.append(try transaction.createDatabase("lost"))
+          throw Mine()
+        }
+      }
+      let other = try environment.write { transaction in
+        _ = thrown {
+          try transaction.child { child in
+            lost.append(try child.createDatabase("lost too"))
+            throw Mine()
+          }
+        }
+        return try transaction.createDatabase("other")
+      }
+      for database in lost {
+        #expect(code { try environment.put("x", for: "x", in: database) } == .badDatabase)
+        #expect(code { _ = try environment.text("x", in: database) } == .badDatabase)
+        #expect(code { try environment.read { try $0.withCursor(in: database) { _ in } } } == .badDatabase)
+      }
+      try environment.put("x", for: "x", in: other)
+      #expect(try environment.read { try $0.statistics(of: other).entries } == 1)
+    }
+  }
+
   @Test func `a reader's first open waits for this process's writer, and then works`() throws {
     try withDirectory { directory in
       do {

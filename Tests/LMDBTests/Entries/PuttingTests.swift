@@ -78,7 +78,9 @@ import Testing
       #expect(
         code {
           try environment.write { transaction in
-            for number in 0..<100 { try transaction.put([UInt8](repeating: 1, count: 50_000), for: "\(number)", in: database) }
+            for number in 0..<100 {
+              try transaction.put([UInt8](repeating: 1, count: 50_000), for: "\(number)", in: database)
+            }
           }
         } == .mapFull
       )

@@ -4,7 +4,8 @@ import Testing
 @Suite struct RangeTests {
   static let keys = ["a", "a1", "a2", "b", "b\u{7F}", "c"]
   static let bounds: [KeyRange.Bound] =
-    [.unbounded] + ["", "a", "a1", "a3", "b", "c", "d"].flatMap { [.including(Array($0.utf8)), .excluding(Array($0.utf8))] }
+    [.unbounded]
+    + ["", "a", "a1", "a3", "b", "c", "d"].flatMap { [.including(Array($0.utf8)), .excluding(Array($0.utf8))] }
 
   private func withKeys(_ keys: [[UInt8]], _ body: (borrowing Cursor<ReadAccess>) throws -> Void) throws {
     try withDirectory { directory in

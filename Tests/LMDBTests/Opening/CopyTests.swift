@@ -18,7 +18,9 @@ import Testing
       let environment = try directory.open()
       let database = try environment.database()
       try environment.write { transaction in
-        for number in 0..<5_000 { try transaction.put(String(repeating: "v", count: 100), for: "\(number)", in: database) }
+        for number in 0..<5_000 {
+          try transaction.put(String(repeating: "v", count: 100), for: "\(number)", in: database)
+        }
       }
       try environment.write { transaction in
         for number in 100..<5_000 { try transaction.delete("\(number)", in: database) }

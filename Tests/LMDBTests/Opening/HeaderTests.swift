@@ -28,14 +28,18 @@ import Testing
     let environment = try directory.open()
     let database = try environment.database()
     try environment.write { transaction in
-      for number in 0..<2_000 { try transaction.put(String(repeating: "v", count: 100), for: "\(number)", in: database) }
+      for number in 0..<2_000 {
+        try transaction.put(String(repeating: "v", count: 100), for: "\(number)", in: database)
+      }
     }
   }
 
   /// Writes a number into both header pages.
   private static func patch<T: FixedWidthInteger>(_ bytes: inout Data, _ offset: Int, _ number: T) {
     for page in [0, 4_096] {
-      withUnsafeBytes(of: number.littleEndian) { bytes.replaceSubrange(page + offset..<page + offset + $0.count, with: $0) }
+      withUnsafeBytes(of: number.littleEndian) {
+        bytes.replaceSubrange(page + offset..<page + offset + $0.count, with: $0)
+      }
     }
   }
 

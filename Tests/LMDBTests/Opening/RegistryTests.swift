@@ -58,7 +58,7 @@ import Testing
   @Test func `a refused open does not hang when it holds the last reference`() throws {
     try withDirectory { directory in
       try onThreads(4) { thread in
-        for _ in 0..<100 {
+        for _ in 0..<1_000 {
           if thread % 2 == 0 {
             _ = try? directory.open()
           } else {

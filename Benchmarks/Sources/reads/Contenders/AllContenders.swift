@@ -1,8 +1,9 @@
 import Harness
 
 var allContenders: ContenderList<any ReadContender.Type> {
-  var contenders: [any ReadContender.Type] = [FloorEntries.self, SQLiteEntries.self]
-  contenders.insert(LMKVEntries.self, at: 0)
+  let contenders: [any ReadContender.Type] = [
+    LMKVEntries<CopiedBytes>.self, LMKVEntries<LentBytes>.self, FloorEntries.self, SQLiteEntries.self,
+  ]
   return ContenderList(contenders) { $0.name }
 }
 
