@@ -1,12 +1,14 @@
 internal import LMDB
 
-/// The size of a scope.
+/// What a scope takes up.
 public struct ScopeInfo: Hashable, Sendable {
   public let name: String
   /// The stored entries, those included that have expired but were not swept yet.
   public let entries: Int
   /// The bytes of the pages that the scope occupies in the file.
   public let size: Int
+  /// The named DB in the data file: what LMDB's own tools call it.
+  public let database: String
 }
 
 extension Store {
@@ -27,6 +29,19 @@ extension Store {
 }
 
 extension Snapshot {
+  /// What a scope takes up. Nil when there is no such scope.
+  ///
+  /// LMDB: `mdb_stat`.
+  public final func scopeInfo(_ name: String) throws -> ScopeInfo? {
+    try store.translatingErrors {
+      let statistics = unsafe try withDatabase(store.binding(name)) { raw, database in
+        unsafe try raw.statistics(database)
+      }
+      guard let statistics, let database = catalog.databases[name] else { return nil }
+      return ScopeInfo(name: name, entries: statistics.entries, size: statistics.size, database: database)
+    }
+  }
+
   /// The sizes as they were committed; so not for transactions.
   final func scopeInfos() throws -> [ScopeInfo] {
     let raw = unsafe try living()
@@ -40,7 +55,7 @@ extension Snapshot {
               + "from a backup."
           )
         }
-        return ScopeInfo(name: name, entries: statistics.entries, size: statistics.size)
+        return ScopeInfo(name: name, entries: statistics.entries, size: statistics.size, database: database)
       }
     }
   }
