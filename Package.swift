@@ -39,7 +39,13 @@ let package = Package(
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB"], swiftSettings: settings),
-    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB"], swiftSettings: settings),
+    .executableTarget(
+      name: "LMKVScopesDriver",
+      dependencies: ["LMKV"],
+      path: "Tests/LMKVScopesDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB", "LMKVScopesDriver"], swiftSettings: settings),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMKVCommand"], swiftSettings: settings),
   ]
 )
