@@ -105,21 +105,3 @@ private func freshStore(_ directory: TemporaryDirectory, _ change: (inout Store.
   change(&configuration)
   return try Store(path: directory.path(of: "store"), configuration: configuration)
 }
-
-/// Expects an error of a code, with a sentence that names what it must name.
-func expectError(
-  _ code: LMKVError.Code,
-  naming words: String...,
-  sourceLocation: SourceLocation = #_sourceLocation,
-  _ body: () throws -> Void
-) {
-  do {
-    try body()
-    Issue.record("Nothing was thrown, instead of \(code)", sourceLocation: sourceLocation)
-  } catch let error as LMKVError {
-    #expect(error.code == code, "\(error)", sourceLocation: sourceLocation)
-    for word in words { #expect(error.message.contains(word), sourceLocation: sourceLocation) }
-  } catch {
-    Issue.record("\(error) was thrown, instead of \(code)", sourceLocation: sourceLocation)
-  }
-}

@@ -8,7 +8,7 @@ import Testing
       try store.createScope("a")
       try #expect(store.scopes == ["a"])
       let info = try #require(try store.scopeInfo("a"))
-      #expect(info.name == "a" && info.entries == 0 && info.bytes == 0 && info.database == "scope:a")
+      #expect(info.name == "a" && info.entries == 0 && info.size == 0 && info.database == "scope:a")
       expectError(.scopeExists, naming: "\"a\"") { try store.createScope("a") }
       expectError(.invalidName) { try store.createScope("") }
       expectError(.invalidName) { try store.createScope(String(repeating: "n", count: 481)) }
