@@ -58,6 +58,9 @@ struct OpenGuard: ~Copyable {
   }
 
   deinit {
-    if descriptor >= 0 { _ = close(descriptor) }
+    guard descriptor >= 0 else { return }
+    // A child that was forked meanwhile has the descriptor too, so that closing it here would not unlock.
+    flock(descriptor, LOCK_UN)
+    _ = close(descriptor)
   }
 }
