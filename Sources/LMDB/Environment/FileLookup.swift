@@ -4,7 +4,7 @@ internal import LMDBPlatform
 ///
 /// All values come from one commit. No reader's slot protects its pages, but LMDB does not use a page again before the
 /// second commit after the one that freed it; so what was read is right if at most one commit has happened meanwhile,
-/// and is read again otherwise.
+/// and is read again otherwise. The commit may be one that is just being made durable, which readers do not see yet.
 struct FileLookup {
   private static let headerSize = 16
   private static let branch: UInt16 = 0x01

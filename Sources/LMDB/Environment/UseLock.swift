@@ -5,9 +5,10 @@ internal import LMDBPlatform
 /// It is a lock of the open file description (`F_OFD_SETLK`), not of the process: nothing else that this process opens
 /// or closes can drop it, unlike LMDB's own locks on `lock.mdb`, which must never be asked for that reason. It needs no
 /// file, works on read-only media, can be asked for without being taken, and the system drops it when the process dies.
-/// A forked child that does not `exec` keeps it. Other LMDB programs do not take it.
+/// A forked child that does not `exec` has it as long as we do. Other LMDB programs do not take it.
 final class UseLock: Sendable {
   private let descriptor: Int32
+  private let forkGeneration = ForkGuard.generation
 
   // <fcntl.h> shows these only to those who ask for extensions.
   #if os(Linux)
@@ -34,6 +35,14 @@ final class UseLock: Sendable {
   }
 
   deinit {
+    // A child that was forked has the descriptor too. Closing it here would leave the lock to a child that has not yet
+    // called `exec`, and unlocking it there would take it from us.
+    if ForkGuard.generation == forkGeneration {
+      var lock = flock()
+      lock.l_type = Int16(F_UNLCK)
+      lock.l_whence = Int16(SEEK_SET)
+      _ = unsafe fcntl(descriptor, Self.setLock, &lock)
+    }
     _ = close(descriptor)
   }
 

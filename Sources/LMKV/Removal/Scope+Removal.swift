@@ -5,7 +5,8 @@ extension Scope {
   /// try users.removeAll(.matching("*:user-001"))
   /// ```
   ///
-  /// Others wait meanwhile: a million keys take about a second. See ``removeAll(_:inStepsOf:)``.
+  /// Others wait meanwhile: a million small entries take some tenths of a second. What stays beside what goes is
+  /// rewritten in memory until the commit, up to 512 MiB. See ``removeAll(_:inStepsOf:)`` for many millions.
   ///
   /// LMDB: `mdb_cursor_del`.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.removeAll")

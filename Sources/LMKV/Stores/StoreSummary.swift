@@ -8,7 +8,7 @@ public struct StoreSummary: Sendable {
   public let path: String
   /// Its identity; see ``Store/uuid``. Nil when it cannot be read.
   public let uuid: UUID?
-  /// The revision of its latest commit. Nil when it cannot be read, and after it was loaded from a dump, until it is
+  /// The revision of its latest commit, which may be just about to become durable. Nil when it cannot be read, and after it was loaded from a dump, until it is
   /// opened.
   public let revision: UInt64?
   /// The size of its data file, in bytes, free pages included.

@@ -99,6 +99,7 @@ import Testing
       try fill(store, 2)
       try putRaw(store, scope: "numbers", key: [0xC0, 0x41], expiry: nil)
       try putRaw(store, scope: "numbers", key: [0xFF], expiry: nil)
+      try putRaw(store, scope: "numbers", key: [0xFF, 0x41], expiry: nil)
       var count = 0
       var selection: KeySelection? = .all
       while let current = selection, count < 10 {
@@ -106,7 +107,7 @@ import Testing
         count += page.entries.count
         selection = page.next
       }
-      #expect(count == 4)
+      #expect(count == 5)
     }
   }
 }

@@ -140,6 +140,11 @@ import Testing
         )
         #expect(found == ["user:user-001": ["name": "User A"]])
       }
+      // Letters are told apart by case, other wildcards than the document's exist, and any can be escaped.
+      try #expect(users.keys(.matching("USER:*")) == [])
+      try #expect(users.keys(.matching("user:user-00?")).count == 2)
+      try #expect(users.keys(.matching("user:user-00[^1]")) == ["user:user-002"])
+      try #expect(users.keys(.matching(#"user:\*"#)) == [])
       try #expect(users.removeAll(.matching("*:user-001")) == 1)
       try #expect(users.keys() == ["user:user-002"])
     }
