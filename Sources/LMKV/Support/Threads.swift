@@ -5,14 +5,29 @@ internal import LMDBPlatform
 enum Threads {
   /// Runs `body` on a thread of its own, and waits for it.
   static func runAndWait<R: Sendable>(_ body: @escaping @Sendable () throws -> R) throws -> R {
-    let outcome = Monitor<Result<R, any Error>?>(nil)
+    let errand = Monitor<Errand<R>>(Errand(body: body))
     start {
-      let result = Result { try body() }
-      outcome.signalAfter { $0 = result }
+      let outcome = run(errand)
+      errand.signalAfter { $0.outcome = outcome }
     }
-    return try outcome.waitUntil({ $0 != nil }) { result in
-      guard let result else { throw CancellationError() }
-      return try result.get()
+    return try errand.waitUntil({ $0.outcome != nil }) { errand in
+      guard let outcome = errand.outcome else { throw CancellationError() }
+      return try outcome.get()
+    }
+  }
+
+  private struct Errand<R> {
+    var body: (@Sendable () throws -> R)?
+    var outcome: Result<R, any Error>?
+  }
+
+  /// Runs the body and lets go of it before the waiter goes on: it may hold an environment, which the waiter is then
+  /// free to close.
+  private static func run<R>(_ errand: Monitor<Errand<R>>) -> Result<R, any Error> {
+    let body = errand.withLock { $0.body.take() }
+    return Result {
+      guard let body else { throw CancellationError() }
+      return try body()
     }
   }
 
