@@ -35,7 +35,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "LMKVCommand",
-      dependencies: ["LMKV", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: ["LMKV", "LMDBPlatform", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .executableTarget(
@@ -51,7 +51,17 @@ let package = Package(
       path: "Tests/LMKVTestDriver",
       swiftSettings: settings
     ),
-    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB", "LMKVTestDriver"], swiftSettings: settings),
-    .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMKVCommand"], swiftSettings: settings),
+    .executableTarget(
+      name: "LMKVScopesDriver",
+      dependencies: ["LMKV"],
+      path: "Tests/LMKVScopesDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "LMKVTests",
+      dependencies: ["LMKV", "LMDB", "LMKVTestDriver", "LMKVScopesDriver"],
+      swiftSettings: settings
+    ),
+    .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),
   ]
 )

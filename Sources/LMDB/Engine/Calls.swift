@@ -98,6 +98,12 @@ internal import LMDBPlatform
     )
   }
 
+  static var version: String {
+    var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
+    unsafe _ = mdb_version(&major, &minor, &patch)
+    return "\(major).\(minor).\(patch)"
+  }
+
   static func maxKeySize(_ environment: OpaquePointer) -> Int {
     unsafe Int(mdb_env_get_maxkeysize(environment))
   }

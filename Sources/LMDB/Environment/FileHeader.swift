@@ -6,6 +6,9 @@ internal import LMDBPlatform
 /// `SIGBUS` at some later read. So the header is checked here, with plain reads. Only pages that the file's own list
 /// calls free may be missing at its end: LMDB may give out a page's number and take it back without writing the page.
 struct FileHeader {
+  /// The version of LMDB 0.9's files.
+  static let format = 1
+
   private static let magic: UInt32 = 0xBEEF_C0DE
   private static let metaFlag: UInt16 = 0x08
   private static let noPage = UInt64.max
@@ -93,7 +96,7 @@ struct FileHeader {
     }
     guard count == length else { throw LMDBError(.truncated, "open \(path)") }
     let version = load(20, as: UInt32.self)
-    guard version == 1 else { throw LMDBError(version > 1 ? .newerFormat : .versionMismatch, "open \(path)") }
+    guard version == format else { throw LMDBError(version > format ? .newerFormat : .versionMismatch, "open \(path)") }
     return Meta(
       pageSize: load(40, as: UInt32.self),
       freeRoot: load(40 + 40, as: UInt64.self),

@@ -61,8 +61,10 @@ enum TypedJSON {
     let seconds = date.timeIntervalSince1970
     guard seconds.isFinite else { return .double(seconds) }
     let product = seconds * 1000
-    if let whole = Int64(exactly: product.rounded()), Double(whole) / 1000 == seconds { return .integer(Int128(whole)) }
-    return [product, product.nextUp, product.nextDown].first { $0 / 1000 == seconds }.map { .double($0) }
+    // A date counts from 2001, so near 1970 it has fewer digits than its seconds since then: dates are to be compared.
+    func isExact(_ milliseconds: Double) -> Bool { Date(timeIntervalSince1970: milliseconds / 1000) == date }
+    if let whole = Int64(exactly: product.rounded()), isExact(Double(whole)) { return .integer(Int128(whole)) }
+    return [product, product.nextUp, product.nextDown].first(where: isExact).map { .double($0) }
   }
 
   // MARK: To values

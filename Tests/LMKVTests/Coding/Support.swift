@@ -59,26 +59,3 @@ extension DecodingError {
 
   var path: String { context.codingPath.map(\.stringValue).joined(separator: ".") }
 }
-
-/// A random number generator that a printed seed replays.
-///
-/// Set `LMKV_TEST_SEED` to the seed that a failing test has printed.
-struct SeededGenerator: RandomNumberGenerator {
-  let seed: UInt64
-  private var state: UInt64
-
-  init() {
-    let given = ProcessInfo.processInfo.environment["LMKV_TEST_SEED"].flatMap { UInt64($0) }
-    seed = given ?? UInt64.random(in: .min ... .max)
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    // SplitMix64.
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
-  }
-}

@@ -9,7 +9,7 @@ struct ExpiryIndexTests {
   func collision() throws {
     // Two keys whose FNV-1a of 64 bits is the same.
     let keys = ["8yn0iYCKYHlIj4-BwPqk", "GReLUrM4wMqfg9yzV3KQ"]
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let scope = store.scope("s", of: Int.self)
       try scope.set(keys.map { ($0, 1) }, expires: .seconds(1))
       #expect(try store.places() == 1)
@@ -43,7 +43,7 @@ struct ExpiryIndexTests {
 
   @Test("Extending an expiry again and again leaves one pair in the index")
   func sliding() throws {
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let scope = store.scope("s", of: Int.self)
       for step in 1...20 {
         clock.advance(by: .milliseconds(1))
@@ -62,7 +62,7 @@ struct ExpiryIndexTests {
 
   @Test("A stale pair goes when it is due, and nothing else with it")
   func stale() throws {
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let scope = store.scope("s", of: Int.self)
       try scope.set(["cleared": 1, "gone": 2], expires: .seconds(1))
       try scope.clear()
@@ -80,7 +80,7 @@ struct ExpiryIndexTests {
 
   @Test("A stale pair that is written again counts once")
   func revived() throws {
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let scope = store.scope("s", of: Int.self)
       try scope.set("k", 1, expires: .seconds(1))
       try scope.set("k", 2)
@@ -95,7 +95,7 @@ struct ExpiryIndexTests {
   @Test("What a savepoint or a transaction undoes is undone in the index too")
   func rollback() throws {
     struct Stop: Error {}
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let scope = store.scope("s", of: Int.self)
       try scope.set("k", 1, expires: .seconds(10))
       let before = try store.indexedEntries()

@@ -7,7 +7,7 @@ import Testing
 struct SweepTests {
   @Test("A sweep removes what has expired from all scopes and leaves the rest")
   func sweep() throws {
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let scopes = ["a", "b", "c"].map { store.scope($0, of: Int.self) }
       for scope in scopes {
         try scope.set("old", 1, expires: .seconds(1))
@@ -24,7 +24,7 @@ struct SweepTests {
 
   @Test("A sweep stops at its limit and says that there is more")
   func limit() throws {
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let scope = store.scope("s", of: Int.self)
       try scope.set((0..<25).map { ("k\($0)", $0) }, expires: .seconds(1))
       clock.advance(by: .seconds(1))
@@ -36,7 +36,7 @@ struct SweepTests {
 
   @Test("A large sweep takes several transactions of at most a thousand entries")
   func steps() throws {
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let scope = store.scope("s", of: Int.self)
       try scope.set((0..<2_500).map { ("k\($0)", $0) }, expires: .seconds(1))
       clock.advance(by: .seconds(1))
@@ -49,7 +49,7 @@ struct SweepTests {
 
   @Test("When nothing has expired a sweep is no transaction")
   func nothing() throws {
-    try withClockedStore { store, _ in
+    try withClockedStore { (store, _) throws in
       let scope = store.scope("s", of: Int.self)
       try scope.set("k", 1, expires: .seconds(1))
       let before = try store.read { $0.revision }
@@ -60,7 +60,7 @@ struct SweepTests {
 
   @Test("Writers remove what has expired in passing, a bounded part at a time, and keep up")
   func inPassing() throws {
-    try withClockedStore { store, clock in
+    try withClockedStore { (store, clock) throws in
       let expiring = store.scope("expiring", of: Int.self)
       let other = store.scope("other", of: Int.self)
       try expiring.set((0..<100).map { ("k\($0)", $0) }, expires: .seconds(1))
@@ -102,7 +102,7 @@ struct SweepTests {
 
   @Test("The sweeper sweeps again and again, and returns when its task is cancelled")
   func sweeper() async throws {
-    try await withClockedStore { store, clock in
+    try await withClockedStore { (store, clock) async throws in
       let scope = store.scope("s", of: Int.self).async
       let sweeping = Task { try await store.sweeper(every: .milliseconds(1)).run() }
       for _ in 0..<3 {

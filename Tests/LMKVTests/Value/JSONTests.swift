@@ -28,6 +28,7 @@ import Testing
     (.bytes([1, 2, 3]), #"{"$bytes":"AQID"}"#),
     (.date(Date(timeIntervalSince1970: 1.5)), #"{"$date":1500}"#),
     (.date(Date(timeIntervalSince1970: -1)), #"{"$date":-1000}"#),
+    (.date(Date(timeIntervalSince1970: 0.005)), #"{"$date":5}"#),
     (.date(Date(timeIntervalSince1970: 0.000_976_562_5)), #"{"$date":0.9765625}"#),
     (.simple(255), #"{"$simple":255}"#),
     (.tagged(32, "a:b"), #"{"$tag":[32,"a:b"]}"#),

@@ -12,45 +12,22 @@ import Testing
         print(cbor2.dumps(item).hex())
     """
 
-  static func python(_ program: String, _ input: String) throws -> (status: Int32, output: String, errors: String) {
-    let directory = FileManager.default.temporaryDirectory.appending(path: "lmkv-oracle-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: directory) }
-    let files = ["in", "out", "err"].map { directory.appending(path: $0) }
-    try Data(input.utf8).write(to: files[0])
-    for file in files[1...] { try Data().write(to: file) }
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", program]
-    process.standardInput = try FileHandle(forReadingFrom: files[0])
-    process.standardOutput = try FileHandle(forWritingTo: files[1])
-    process.standardError = try FileHandle(forWritingTo: files[2])
-    try process.run()
-    process.waitUntilExit()
-    let texts = try files[1...].map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
-    return (process.terminationStatus, texts[0], texts[1])
+  @Test("cbor2 reads what we write, and we read what it writes")
+  func roundTrip() async throws {
+    try await withSeed { random in try Self.roundTrip(&random) }
   }
 
-  /// Whether cbor2 is there. In CI it has to be, so there the test runs and fails without it.
-  static let isAvailable =
-    ProcessInfo.processInfo.environment["CI"] != nil || (try? python("import cbor2", "").status) == 0
-
-  @Test(
-    "cbor2 reads what we write, and we read what it writes",
-    .enabled(if: isAvailable, "python3 with cbor2 is not installed")
-  )
-  func roundTrip() throws {
-    var random = SeededGenerator()
-    print("OracleTests.roundTrip: LMKV_TEST_SEED=\(random.seed)")
+  private static func roundTrip(_ random: inout SeededGenerator) throws {
     let values = (0..<500).map { _ in Value.random(using: &random).fitForPython }
     let items = try values.map { try hex(CBOREncoder().encode($0)) }
-    let result = try Self.python(Self.program, items.joined(separator: "\n") + "\n")
-    try #require(result.status == 0, "cbor2 failed, seed \(random.seed): \(result.errors)")
+    let input = Data((items.joined(separator: "\n") + "\n").utf8)
+    let result = try python(program, modules: ["cbor2"], input: input)
+    try #require(result.status == 0, "cbor2 failed: \(result.errors)")
     let answers = result.output.split(separator: "\n")
     try #require(answers.count == values.count)
     for (value, answer) in zip(values, answers) {
       let read = try CBORDecoder().decode(Value.self, from: bytes(String(answer)))
-      #expect(read == value && read.json == value.json, "seed \(random.seed)")
+      #expect(read == value && read.json == value.json)
     }
   }
 }

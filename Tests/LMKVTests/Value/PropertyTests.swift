@@ -3,25 +3,29 @@ import LMKV
 import Testing
 
 @Suite struct PropertyTests {
-  @Test("Every value survives CBOR and JSON text, with its order and the sign of its zeros") func survives() throws {
-    var random = SeededGenerator()
-    print("PropertyTests.survives: LMKV_TEST_SEED=\(random.seed)")
+  @Test("Every value survives CBOR and JSON text, with its order and the sign of its zeros") func survives() async throws {
+    try await withSeed { random in try Self.survives(&random) }
+  }
+
+  private static func survives(_ random: inout SeededGenerator) throws {
     for round in 0..<1000 {
       let value = Value.random(using: &random)
       let encoded = try CBOREncoder().encode(value)
       let decoded = try CBORDecoder().decode(Value.self, from: encoded)
-      #expect(decoded == value, "seed \(random.seed), round \(round)")
+      #expect(decoded == value, "round \(round)")
       // Text is stricter than equality: order, and the sign of zero.
-      #expect(decoded.json == value.json, "seed \(random.seed), round \(round)")
+      #expect(decoded.json == value.json, "round \(round)")
       let parsed = try Value(json: value.json(pretty: round % 2 == 0))
-      #expect(parsed == value, "seed \(random.seed), round \(round)")
-      #expect(try CBOREncoder().encode(parsed) == encoded, "seed \(random.seed), round \(round)")
+      #expect(parsed == value, "round \(round)")
+      #expect(try CBOREncoder().encode(parsed) == encoded, "round \(round)")
     }
   }
 
-  @Test("No mutation of JSON text can crash the parser") func fuzz() throws {
-    var random = SeededGenerator()
-    print("PropertyTests.fuzz: LMKV_TEST_SEED=\(random.seed)")
+  @Test("No mutation of JSON text can crash the parser") func fuzz() async throws {
+    try await withSeed { random in try Self.fuzz(&random) }
+  }
+
+  private static func fuzz(_ random: inout SeededGenerator) throws {
     for _ in 0..<2000 {
       var text = [UInt8](Value.random(using: &random).json.utf8)
       for _ in 0..<3 {

@@ -2,7 +2,7 @@ public import Foundation
 internal import LMDB
 
 /// What can be told of a store without opening it.
-public struct StoreInfo: Sendable {
+public struct StoreSummary: Sendable {
   public let name: String
   /// Its directory.
   public let path: String
@@ -23,10 +23,10 @@ public struct StoreInfo: Sendable {
 extension StoreDirectory {
   /// All stores, in order of their names. Nothing is opened, locked or created, and no process has to wait.
   ///
-  /// A store that cannot be read is there too, with its ``StoreInfo/problem``.
+  /// A store that cannot be read is there too, with its ``StoreSummary/problem``.
   ///
   /// - Throws: ``LMKVError`` with `notFound`, `notADirectory`, `permissionDenied`: for this directory.
-  public func list() throws -> [StoreInfo] {
+  public func list() throws -> [StoreSummary] {
     try names().compactMap { name in
       do {
         return try info(name)
@@ -40,7 +40,7 @@ extension StoreDirectory {
   /// What can be told of a store without opening, locking or creating anything.
   ///
   /// - Throws: ``LMKVError`` with `notFound`, `invalidName`, and with `permissionDenied` for its directory.
-  public func info(_ name: String) throws -> StoreInfo {
+  public func info(_ name: String) throws -> StoreSummary {
     let location = try location(of: name)
     let files = EnvironmentFiles(directory: location)
     guard let size = files.dataSize else {
@@ -54,7 +54,7 @@ extension StoreDirectory {
     } catch let error as LMKVError where error.code != .notFound {
       problem = error
     }
-    return StoreInfo(
+    return StoreSummary(
       name: name,
       path: location,
       uuid: identity.uuid,

@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import LMDBPlatform
+internal import LMKV
+
+/// The options of every verb, and the opening of the store that they name.
+struct StoreOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The directory of the store; without it $LMKV_STORE.", valueName: "path"),
+    completion: .directory
+  )
+  var store: String?
+
+  @Flag(name: .long, help: "Print JSON: one object, or for lists one object a line. Errors are JSON too.")
+  var json = false
+
+  /// What a verb does to the store.
+  enum Use {
+    case reading
+    /// Removing, for example: a store that does not exist is not created for that.
+    case changing
+    case creating
+  }
+
+  /// Opens the store, runs `body` with it, and brings what it printed to the standard output.
+  func withStore(_ use: Use, _ body: (Store, Output) throws -> Void) throws {
+    var configuration = Store.Configuration(access: use == .reading ? .readOnly : .readWrite)
+    configuration.createsIfMissing = use == .creating
+    let store = try Store(path: path(), configuration: configuration)
+    let output = Output()
+    let outcome = Result { try body(store, output) }
+    let flushing = Result { try output.flush() }
+    try store.close()
+    try outcome.get()
+    try flushing.get()
+  }
+
+  private func path() throws -> String {
+    if let store, !store.isEmpty { return DashedNumbers.restored(store) }
+    if let path = unsafe getenv("LMKV_STORE") {
+      let path = unsafe String(cString: path)
+      if !path.isEmpty { return path }
+    }
+    throw CommandFailure(.usage, "No store was named. Give --store PATH, or set LMKV_STORE to the path.")
+  }
+}

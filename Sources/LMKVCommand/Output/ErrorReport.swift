@@ -1,0 +1,80 @@
+internal import ArgumentParser
+internal import LMDBPlatform
+internal import LMKV
+
+/// Says on the standard error what went wrong, and ends the process with the status that it stands for.
+struct ErrorReport {
+  let isJSON: Bool
+
+  /// Whether `--json` is among the arguments, which a parser that failed cannot tell.
+  static func wantsJSON(_ arguments: [String]) -> Bool {
+    arguments.prefix { $0 != "--" }.contains("--json")
+  }
+
+  func exit(with error: any Error) -> Never {
+    switch error {
+    case is BrokenPipe:
+      dieOfBrokenPipe()
+    case let error as LMKVError:
+      say("\(error.code)", error.message)
+      end(ExitStatus(error.code))
+    case let error as CommandFailure:
+      say(error.code, error.message)
+      end(error.status)
+    default:
+      exit(withParserError: error)
+    }
+  }
+
+  /// Errors of the parser, and the requests for help and the version, which come as errors too.
+  private func exit(withParserError error: any Error) -> Never {
+    let message = DashedNumbers.restoredAll(LMKVCommand.fullMessage(for: error))
+    switch LMKVCommand.exitCode(for: error) {
+    case .success:
+      do {
+        let output = Output()
+        try output.line(message)
+        try output.flush()
+      } catch {
+        exit(with: error)
+      }
+      end(.done)
+    case .validationFailure:
+      if isJSON {
+        say("\(ExitStatus.usage)", DashedNumbers.restoredAll(LMKVCommand.message(for: error)))
+      } else {
+        write(message)
+      }
+      end(.usage)
+    default:
+      say("\(ExitStatus.inputOutput)", "\(error)")
+      end(.inputOutput)
+    }
+  }
+
+  private func say(_ code: String, _ message: String) {
+    if isJSON {
+      write(JSONText.object(["error": .string(code), "message": .string(message)]))
+    } else {
+      let style = Style(isColored: isatty(STDERR_FILENO) != 0 && Style.isWanted)
+      write("\(style.error("lmkv:")) \(message)")
+    }
+  }
+
+  private func write(_ line: String) {
+    let bytes = Array("\(line)\n".utf8)
+    // Where the standard error itself fails there is nobody left to be told.
+    _ = unsafe bytes.withUnsafeBytes { unsafe LMDBPlatform.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  }
+
+  private func end(_ status: ExitStatus) -> Never {
+    LMDBPlatform.exit(status.rawValue)
+  }
+
+  /// Ends as a program does that knows nothing of broken pipes, which is what shells expect.
+  private func dieOfBrokenPipe() -> Never {
+    signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+    LMDBPlatform.exit(128 + SIGPIPE)
+  }
+}

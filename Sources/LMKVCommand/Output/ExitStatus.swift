@@ -1,0 +1,42 @@
+internal import LMKV
+
+/// What the process ends with.
+enum ExitStatus: Int32 {
+  case done = 0
+  case notFound = 1
+  case usage = 2
+  case conflict = 3
+  case corrupted = 4
+  case inputOutput = 5
+
+  /// The one place where the errors of the store get their exit status.
+  init(_ code: LMKVError.Code) {
+    self =
+      switch code {
+      // What the verb asked about is not so; nothing was changed.
+      case .keyNotFound, .scopeNotFound, .scopeExists, .typeMismatch, .overflow: .notFound
+      case .emptyKey, .keyTooLong, .invalidName, .valueTooLarge, .invalidArgument, .encodingFailed: .usage
+      case .conflict, .timedOut, .busy, .openedDifferently, .tooManyReaders, .nestedTransaction, .scopeOpenedTooLate:
+        .conflict
+      case .corrupted, .truncated, .notAStore, .unsupportedFormat: .corrupted
+      default: .inputOutput
+      }
+  }
+}
+
+/// An error of the command itself, or the answer no.
+struct CommandFailure: Error {
+  let status: ExitStatus
+  let code: String
+  let message: String
+
+  init(_ status: ExitStatus, code: String? = nil, _ message: String) {
+    self.status = status
+    self.code = code ?? "\(status)"
+    self.message = message
+  }
+
+  static func notFound(_ message: String) -> CommandFailure {
+    CommandFailure(.notFound, code: "\(LMKVError.Code.keyNotFound)", message)
+  }
+}

@@ -1,0 +1,1 @@
+../../LMKVTests/Support/Requirements.swift

@@ -1,0 +1,1 @@
+../../LMKVTests/Support/Subprocess.swift
