@@ -91,6 +91,12 @@ import Testing
               late = 32503680000000
               txn.put(b"expiring", b"\\x11" + struct.pack(">Qq", revision + 1, late) + cbor2.dumps("later"), db=db)
               txn.put(b"expired", b"\\x11" + struct.pack(">Qq", revision + 1, 1) + cbor2.dumps("gone"), db=db)
+              index = environment.open_db(b"expiry", txn=txn)
+              for key, moment in ((b"expiring", late), (b"expired", 1)):
+                  digest = 0xCBF29CE484222325
+                  for byte in key + b"\\0scope:s": digest = (digest ^ byte) * 0x100000001B3 % 2**64
+                  place = struct.pack(">QQ", moment + 2**63, digest)
+                  txn.put(place, cbor2.dumps(["scope:s", key.decode()]), db=index)
               txn.put(b"\\0lmkv", struct.pack(">QQ", revision + 1, generation))
           print("fine")
           """
