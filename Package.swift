@@ -45,7 +45,13 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver"], swiftSettings: settings),
-    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB"], swiftSettings: settings),
+    .executableTarget(
+      name: "LMKVTestDriver",
+      dependencies: ["LMKV"],
+      path: "Tests/LMKVTestDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB", "LMKVTestDriver"], swiftSettings: settings),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),
   ]
 )

@@ -46,7 +46,7 @@ extension LMKVError {
       case networkFileSystem, openedDifferently, closed, forked, busy, readOnly
       case emptyKey, keyTooLong, invalidName, valueTooLarge, invalidArgument
       case keyNotFound, typeMismatch, overflow, encodingFailed
-      case nestedTransaction, transactionEnded, scopeOpenedTooLate, tooManyScopes, tooManyReaders
+      case nestedTransaction, transactionEnded, transactionFailed, scopeOpenedTooLate, tooManyScopes, tooManyReaders
       case scopeExists, scopeNotFound, storeExists, storeInUse, conflict, timedOut
       case storeFull, transactionTooLarge, diskFull, inputOutput
     }
@@ -117,6 +117,8 @@ extension LMKVError {
     public static let nestedTransaction = Code(.nestedTransaction)
     /// A transaction or snapshot, or something from it, was used after its end.
     public static let transactionEnded = Code(.transactionEnded)
+    /// A transaction went on after an error that it cannot survive. Nothing of it is kept.
+    public static let transactionFailed = Code(.transactionFailed)
     /// A scope was first used by this process in a snapshot that is older than the latest commit.
     public static let scopeOpenedTooLate = Code(.scopeOpenedTooLate)
     public static let tooManyScopes = Code(.tooManyScopes)

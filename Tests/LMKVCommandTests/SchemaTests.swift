@@ -6,7 +6,7 @@ import Testing
 @Suite struct SchemaTests {
   @Test("Every verb that writes prints one object")
   func writing() throws {
-    try withCommand { lmkv in
+    try withCommand { lmkv throws in
       #expect(try lmkv.output("set", "s", "k", "v", "--json") == #"{"scope":"s","key":"k","revision":1}"# + "\n")
       #expect(try lmkv.output("mset", "s", "a", "1", "b", "2", "--json") == #"{"scope":"s","written":2}"# + "\n")
       #expect(

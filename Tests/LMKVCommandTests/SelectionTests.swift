@@ -20,30 +20,30 @@ import Testing
     ]
   )
   func selections(_ options: [String], _ keys: String) throws {
+    let keys = keys.split(separator: " ").map(String.init)
+    let backwards: [String] = keys.reversed()
     try withLetters { lmkv in
-      let keys = keys.split(separator: " ").map(String.init)
-      func lines(_ verb: String, _ more: [String] = []) throws -> [String] {
-        let result = try run(Command.executable, ["--store", lmkv.store, verb] + options + ["s"] + more)
-        #expect(result.errors.isEmpty)
-        return result.output.split(separator: "\n").map(String.init)
-      }
-      #expect(try lines("keys") == keys)
-      #expect(try lines("keys", ["--reverse"]) == keys.reversed())
-      #expect(try lines("keys", ["--limit", "2"]) == Array(keys.prefix(2)))
-      #expect(try lines("keys", ["--limit", "2", "--reverse"]) == Array(keys.reversed().prefix(2)))
-      #expect(try lines("keys", ["--after", "abc"]) == keys.filter { $0 > "abc" })
-      #expect(try lines("keys", ["--after", "abc", "--reverse"]) == keys.reversed().filter { $0 < "abc" })
-      #expect(try lines("scan").map { $0.split(separator: "\t")[0] } == keys.map { $0[...] })
-      #expect(try lines("count") == ["\(keys.count)"])
+      let behind: [String] = keys.filter { $0 > "abc" }
+      let before: [String] = backwards.filter { $0 < "abc" }
+      let number = "\(keys.count)"
+      #expect(try lmkv.lines(["keys", "s"] + options) == keys)
+      #expect(try lmkv.lines(["keys", "--reverse", "s"] + options) == backwards)
+      #expect(try lmkv.lines(["keys", "--limit", "2", "s"] + options) == Array(keys.prefix(2)))
+      #expect(try lmkv.lines(["keys", "--limit", "2", "--reverse", "s"] + options) == Array(backwards.prefix(2)))
+      #expect(try lmkv.lines(["keys", "--after", "abc", "s"] + options) == behind)
+      #expect(try lmkv.lines(["keys", "--after", "abc", "--reverse", "s"] + options) == before)
+      let scanned = try lmkv.lines(["scan", "s"] + options).map { String($0.prefix { $0 != "\t" }) }
+      #expect(scanned == keys)
+      #expect(try lmkv.lines(["count", "s"] + options) == [number])
       guard !options.isEmpty, !keys.isEmpty else { return }
-      #expect(try lines("delete") == ["\(keys.count)"])
+      #expect(try lmkv.lines(["delete", "s"] + options) == [number])
       #expect(try lmkv.output("count", "s") == "\(7 - keys.count)\n")
     }
   }
 
   @Test("Pages that follow each other give every key once")
   func pages() throws {
-    try withLetters { lmkv in
+    try withLetters { lmkv throws in
       var keys: [String] = []
       while true {
         let after = keys.last.map { ["--after", $0] } ?? []
@@ -58,7 +58,7 @@ import Testing
 
   @Test("A large selection is removed in one transaction, and nothing else is")
   func largeRemoval() throws {
-    try withCommand { lmkv in
+    try withCommand { lmkv throws in
       let lines = (0..<20_000).map { #"{"key":"\#($0 % 2 == 0 ? "even" : "odd"):\#($0)","value":\#($0)}"# }
       #expect(try lmkv.output("mset", "s", input: lines.joined(separator: "\n")) == "20000\n")
       #expect(try lmkv.output("delete", "s", "--pattern", "even:*[02468]") == "10000\n")
@@ -70,12 +70,21 @@ import Testing
 
   @Test("Selections that contradict each other are refused")
   func contradictions() throws {
-    try withLetters { lmkv in
+    try withLetters { lmkv throws in
       #expect(try lmkv("keys", "s", "--prefix", "a", "--pattern", "b").status == 2)
       #expect(try lmkv("delete", "s").status == 2)
       #expect(try lmkv("delete", "s", "a", "--prefix", "b").status == 2)
       #expect(try lmkv("keys", "s", "--range", "a").status == 2)
       #expect(try lmkv.output("count", "s") == "7\n")
     }
+  }
+}
+
+extension Command {
+  /// The lines that a verb prints.
+  fileprivate func lines(_ arguments: [String]) throws -> [String] {
+    let result = try run(Self.executable, ["--store", store] + arguments)
+    #expect(result.errors.isEmpty)
+    return result.output.split(separator: "\n").map(String.init)
   }
 }

@@ -9,7 +9,7 @@ extension Store {
   /// ```
   ///
   /// Costs nothing and cannot fail; the scope comes into being when something is written to it. What is wrong with the
-  /// name is said at the first use.
+  /// name is said at the first use. Names that Unicode takes for equal are one scope.
   public func scope<Stored: Codable & Sendable>(_ name: String, of type: Stored.Type = Stored.self) -> Scope<Stored> {
     Scope(store: self, binding: binding(name))
   }

@@ -48,6 +48,12 @@ struct ErrorTranslation {
       return (.storeFull, "The store \(path) has reached its limit\(limit). Remove entries, or raise maxSize.")
     case .transactionFull:
       return (.transactionTooLarge, "A transaction on the store \(path) changes too much at once. Split it.")
+    case .badTransaction:
+      return (
+        .transactionFailed,
+        "A transaction on the store \(path) went on after a write in it had failed; nothing of it is kept. Let such an "
+          + "error end the closure, or put what may fail into a savepoint."
+      )
     case .openingInsideWrite:
       return (
         .nestedTransaction,

@@ -1,0 +1,102 @@
+import Testing
+
+@Suite struct HelpTests {
+  @Test("The help of get")
+  func get() throws {
+    try expectHelp(
+      of: "get",
+      """
+      OVERVIEW: Print the value of a key.
+
+      The value is printed as JSON, on a terminal indented. With --raw a string is
+      printed without its quotes, and bytes as they are.
+
+      EXAMPLES:
+        lmkv get users ada
+        lmkv get users ada --json
+        lmkv get pages index.html --raw > index.html
+
+      JSON:
+      {"scope":"users","key":"ada","value":{"born":1815},"revision":7,"expires":null}
+
+      EXIT STATUS: 1 when the key is absent.
+
+      USAGE: lmkv get <scope> <key> [--raw] [--store <path>] [--json]
+
+      ARGUMENTS:
+        <scope>                 The name of the scope.
+        <key>                   The key.
+
+      OPTIONS:
+        --raw                   Print a string without quotes, and bytes as they are.
+        --store <path>          The directory of the store; without it $LMKV_STORE.
+        --json                  Print JSON: one object, or for lists one object a
+                                line. Errors are JSON too.
+        --version               Show the version.
+        -h, --help              Show help information.
+
+      """
+    )
+  }
+
+  @Test("The help of delete")
+  func delete() throws {
+    try expectHelp(
+      of: "delete",
+      """
+      OVERVIEW: Remove keys, or all keys of a selection.
+
+      Removes all of them in one transaction, and prints how many there were. To
+      remove everything, see clear.
+
+      EXAMPLES:
+        lmkv delete users ada bob
+        lmkv delete sessions --pattern 'user:*:token'
+
+      JSON: {"scope":"users","removed":1,"absent":["bob"]}
+
+      EXIT STATUS: 1 when one of the keys was absent, or the selection chose none.
+      The others are removed.
+
+      USAGE: lmkv delete <scope> [<key> ...] [--prefix <prefix>] [--pattern <glob>] [--range <from..to>] [--store <path>] [--json]
+
+      ARGUMENTS:
+        <scope>                 The name of the scope.
+        <key>                   The keys.
+
+      SELECTION:
+        --prefix <prefix>       Only keys that begin with this.
+        --pattern <glob>        Only keys that match a glob: * ? [a-c] [^x] and \\ as
+                                in Redis.
+        --range <from..to>      Only keys from FROM up to and without TO; either can
+                                be left out.
+
+      OPTIONS:
+        --store <path>          The directory of the store; without it $LMKV_STORE.
+        --json                  Print JSON: one object, or for lists one object a
+                                line. Errors are JSON too.
+        --version               Show the version.
+        -h, --help              Show help information.
+
+      """
+    )
+  }
+
+  @Test("The version is one line, and completion scripts are printed")
+  func versionAndCompletion() throws {
+    #expect(try run(Command.executable, ["--version"]).output == "0.1.0\n")
+    for shell in ["bash", "zsh", "fish"] {
+      let result = try run(Command.executable, ["--generate-completion-script", shell])
+      #expect(result.status == 0 && result.errors.isEmpty && result.output.contains("lmkv"))
+    }
+  }
+
+  /// Compares the help in 80 columns, as `VERB --help` and as `help VERB`.
+  private func expectHelp(of verb: String, _ text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    for arguments in [[verb, "--help"], ["help", verb]] {
+      let result = try run(Command.executable, arguments, environment: ["COLUMNS": "80"])
+      #expect(result.status == 0 && result.errors.isEmpty, sourceLocation: sourceLocation)
+      #expect(result.output == text + "\n", sourceLocation: sourceLocation)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import LMDB
+import LMKV
+import Testing
+
+/// Looks at a store from below, through the engine: whether all of it is as `docs/design.md` says.
+struct StoreJudge {
+  let path: String
+  let sourceLocation: SourceLocation
+
+  /// Expects a head, a catalog whose scopes all have their named DBs, and entries with sound headers and values, none
+  /// newer than the head.
+  func judge() throws {
+    let environment = try Environment.open(path)
+    let names = try environment.databaseNames()
+    let metadata = try #require(
+      try environment.openDatabase("lmkv"),
+      "there is no named DB \"lmkv\"",
+      sourceLocation: sourceLocation
+    )
+    let databases = try names.map { ($0, try #require(try environment.openDatabase($0))) }
+    try environment.read { transaction in
+      let head = try #require(
+        try transaction.get("\0lmkv", in: environment.mainDatabase),
+        "there is no head",
+        sourceLocation: sourceLocation
+      )
+      #expect(head.count == 16, sourceLocation: sourceLocation)
+      let revision = number(head[..<8])
+      var catalog: [String: Value] = [:]
+      try walk(transaction, metadata) { catalog[$0] = try CBORDecoder().decode(Value.self, from: $1) }
+      #expect(catalog["format"] == 1, sourceLocation: sourceLocation)
+      let bound = try #require(catalog["revision"]?.int, "there is no bound", sourceLocation: sourceLocation)
+      #expect(UInt64(bound) >= revision, "the bound of revisions is behind", sourceLocation: sourceLocation)
+      let living = Set(catalog.filter { $0.key.hasPrefix("scope/") }.compactMap(\.value.string))
+      let retired = Set(catalog.keys.filter { $0.hasPrefix("retired/") }.map { String($0.dropFirst(8)) })
+      #expect(living.isDisjoint(with: retired), sourceLocation: sourceLocation)
+      let existing = Set(names.filter { $0.hasPrefix("scope:") })
+      #expect(living.union(retired) == existing, "catalog and named DBs differ", sourceLocation: sourceLocation)
+      for (name, database) in databases where living.contains(name) {
+        var count = 0
+        try walk(transaction, database) { key, entry in
+          count += 1
+          try judge(entry, "\(name) \(key)", revision)
+        }
+        #expect(try transaction.statistics(of: database).entries == count, sourceLocation: sourceLocation)
+      }
+      for (name, database) in databases where retired.contains(name) {
+        #expect(try transaction.statistics(of: database).entries == 0, sourceLocation: sourceLocation)
+      }
+    }
+    let readers = try environment.readers().filter { $0.transactionID != nil }
+    #expect(readers == [], "a snapshot was left open", sourceLocation: sourceLocation)
+  }
+
+  private func judge(_ entry: [UInt8], _ key: String, _ revision: UInt64) throws {
+    let first = try #require(entry.first, "\(key) is empty", sourceLocation: sourceLocation)
+    #expect(first == 0x10 || first == 0x11, "the layout of \(key)", sourceLocation: sourceLocation)
+    let size = first == 0x11 ? 17 : 9
+    try #require(entry.count > size, "\(key) is cut short", sourceLocation: sourceLocation)
+    let own = number(entry[1..<9])
+    #expect(own > 0 && own <= revision, "\(key) has revision \(own) of \(revision)", sourceLocation: sourceLocation)
+    _ = try CBORDecoder().decode(Value.self, from: Array(entry[size...]))
+  }
+
+  private func walk(
+    _ transaction: borrowing ReadTransaction,
+    _ database: Database,
+    _ body: (String, [UInt8]) throws -> Void
+  ) throws {
+    try transaction.withCursor(in: database) { cursor in
+      var isThere = try cursor.first()
+      while isThere {
+        if let key = try cursor.key(), let value = try cursor.value() {
+          try body(String(decoding: key, as: UTF8.self), value)
+        }
+        isThere = try cursor.next()
+      }
+    }
+  }
+
+  private func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+    bytes.reduce(0) { $0 << 8 | UInt64($1) }
+  }
+}
+
+/// Expects an error of a code, with a sentence that names all of `words`.
+func expectError(
+  _ code: LMKVError.Code,
+  naming words: String...,
+  sourceLocation: SourceLocation = #_sourceLocation,
+  _ body: () throws -> Void
+) {
+  check(#expect(throws: LMKVError.self, sourceLocation: sourceLocation, performing: body), code, words, sourceLocation)
+}
+
+/// The same for asynchronous code.
+func expectError(
+  _ code: LMKVError.Code,
+  naming words: String...,
+  isolation: isolated (any Actor)? = #isolation,
+  sourceLocation: SourceLocation = #_sourceLocation,
+  _ body: () async throws -> Void
+) async {
+  let error = await #expect(throws: LMKVError.self, sourceLocation: sourceLocation) { try await body() }
+  check(error, code, words, sourceLocation)
+}
+
+private func check(_ error: LMKVError?, _ code: LMKVError.Code, _ words: [String], _ sourceLocation: SourceLocation) {
+  guard let error else { return }
+  #expect(error.code == code, "\(error)", sourceLocation: sourceLocation)
+  for word in words { #expect(error.message.contains(word), sourceLocation: sourceLocation) }
+  #expect(error.message.hasSuffix("."), "\(error)", sourceLocation: sourceLocation)
+}
