@@ -59,7 +59,7 @@ extension Transaction {
         let ownKey = header.expiry == nil ? [] : unsafe [UInt8](key)
         unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: key, in: target, .append) }
         if let expiry = header.expiry {
-          try ownKey.withUnsafeBytes {
+          unsafe try ownKey.withUnsafeBytes {
             unsafe try moveExpiry(of: $0, in: store.binding(newName), from: nil, to: expiry)
           }
         }

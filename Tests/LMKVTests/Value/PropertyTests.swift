@@ -3,7 +3,9 @@ import LMKV
 import Testing
 
 @Suite struct PropertyTests {
-  @Test("Every value survives CBOR and JSON text, with its order and the sign of its zeros") func survives() async throws {
+  @Test("Every value survives CBOR and JSON text, with its order and the sign of its zeros") func survives()
+    async throws
+  {
     try await withSeed { random in try Self.survives(&random) }
   }
 
