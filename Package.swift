@@ -51,7 +51,17 @@ let package = Package(
       path: "Tests/LMKVTestDriver",
       swiftSettings: settings
     ),
-    .testTarget(name: "LMKVTests", dependencies: ["LMKV", "LMDB", "LMKVTestDriver"], swiftSettings: settings),
+    .executableTarget(
+      name: "LMKVScopesDriver",
+      dependencies: ["LMKV"],
+      path: "Tests/LMKVScopesDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "LMKVTests",
+      dependencies: ["LMKV", "LMDB", "LMKVTestDriver", "LMKVScopesDriver"],
+      swiftSettings: settings
+    ),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),
   ]
 )

@@ -123,12 +123,9 @@ import Testing
       try lmkv.output("mset", "users", "ada", #"{"born":1815}"#, "bob", "[]")
       func screen(_ command: String, _ environment: [String: String] = [:]) throws -> String {
         let line = "'\(Command.executable)' --store '\(lmkv.store)' \(command)"
-        return try run(
-          script,
-          ["-qec", line, "/dev/null"],
-          environment: ["TERM": "xterm", "NO_COLOR": ""].merging(environment) { $1 }
-        )
-        .output.replacing("\r\n", with: "\n")
+        let environment = ["TERM": "xterm", "NO_COLOR": ""].merging(environment) { $1 }
+        let result = try run(script, ["-qec", line, "/dev/null"], environment: environment)
+        return result.output.replacing("\r\n", with: "\n")
       }
       let table = "scope  entries   size\nusers        2  4 KiB\n"
       #expect(try screen("scopes", ["NO_COLOR": "1"]) == table)

@@ -82,6 +82,19 @@ import Testing
     }
   }
 
+  @Test("An expiry is a date in whole milliseconds")
+  func expiry() throws {
+    try withCommand { lmkv in
+      let store = try Store(path: lmkv.store)
+      let moment = Date(timeIntervalSince1970: 4_102_444_800.123)
+      try store.scope("s").set("k", 1, expires: .at(moment))
+      try store.close()
+      let entry = #""key":"k","value":1,"revision":1,"expires":{"$date":4102444800123}}"#
+      #expect(try lmkv.output("get", "s", "k", "--json") == #"{"scope":"s","# + entry + "\n")
+      #expect(try lmkv.output("scan", "s", "--json") == "{" + entry + "\n")
+    }
+  }
+
   @Test("Free pages are those that a removal freed")
   func freePages() throws {
     try withCommand { lmkv in

@@ -26,7 +26,7 @@ struct Head {
 
   /// The head out of its record, which has 16 bytes.
   init?(_ bytes: [UInt8]) {
-    guard let head = bytes.withUnsafeBytes({ unsafe Head($0) }) else { return nil }
+    guard let head = unsafe bytes.withUnsafeBytes({ unsafe Head($0) }) else { return nil }
     self = head
   }
 
