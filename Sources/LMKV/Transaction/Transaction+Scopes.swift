@@ -56,7 +56,13 @@ extension Transaction {
         writer.reset()
         EntryHeader(revision: newRevision, expiry: header.expiry).write(to: writer)
         unsafe writer.append(raw: value)
+        let ownKey = header.expiry == nil ? [] : unsafe [UInt8](key)
         unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: key, in: target, .append) }
+        if let expiry = header.expiry {
+          unsafe try ownKey.withUnsafeBytes {
+            unsafe try moveExpiry(of: $0, in: store.binding(newName), from: nil, to: expiry)
+          }
+        }
         return true
       }) != nil { count += 1 }
       didWrite()

@@ -106,8 +106,10 @@ public final class Transaction: Snapshot {
     try ScopeName.check(scope.name)
     guard let name = catalog.databases[scope.name] else { return nil }
     guard let database = try writing?.openDatabase(name) else { return nil }
-    // A handle that this transaction opened is nobody else's before it commits.
-    if !hasOwnCatalog, environment.openedDatabase(name) != nil {
+    if hasOwnCatalog {
+      ownDatabases[scope.name] = database.number
+    } else if environment.openedDatabase(name) != nil {
+      // A handle that this transaction opened is nobody else's before it commits.
       scope.bind(database.number, at: head.generation)
     }
     return database.number

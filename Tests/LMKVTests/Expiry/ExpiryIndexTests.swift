@@ -92,6 +92,44 @@ struct ExpiryIndexTests {
     }
   }
 
+  @Test("A copied scope expires on its own, a renamed one as before, and a dropped one leaves nothing to count")
+  func managedScopes() throws {
+    try withClockedStore { store, clock in
+      let scope = store.scope("s", of: Int.self)
+      try scope.set((0..<100).map { ("k\($0)", $0) }, expires: .seconds(1))
+      try scope.set("stays", 1)
+      try store.transaction { tx in
+        #expect(try tx.copyScope("s", to: "copy") == 101)
+        try tx.renameScope("s", to: "t")
+        try tx.copyScope("copy", to: "dropped")
+        try tx.dropScope("dropped")
+      }
+      try store.checkExpiryIndex()
+      try store.scope("dropped", of: Int.self).set("k1", 1)
+      clock.advance(by: .seconds(1))
+      #expect(try store.scope("copy").count() == 1)
+      #expect(try store.scope("t").count() == 1)
+      #expect(try store.scope("dropped").count() == 1)
+      #expect(try store.sweepExpired().removed == 200)
+      #expect(try store.expiringEntries().isEmpty)
+      #expect(try store.indexedEntries().isEmpty)
+    }
+  }
+
+  @Test("Removing by a pattern leaves no wrong count behind")
+  func removedByPattern() throws {
+    try withClockedStore { (store, clock) throws in
+      let scope = store.scope("s", of: Int.self)
+      try scope.set(["a1": 1, "a2": 2, "b1": 3], expires: .seconds(1))
+      try scope.set("a3", 1)
+      #expect(try scope.removeAll(.prefix("a")) == 3)
+      clock.advance(by: .seconds(1))
+      #expect(try scope.count() == 0)
+      #expect(try store.sweepExpired().removed == 1)
+      #expect(try scope.count() == 0)
+    }
+  }
+
   @Test("What a savepoint or a transaction undoes is undone in the index too")
   func rollback() throws {
     struct Stop: Error {}
