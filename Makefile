@@ -11,7 +11,7 @@ SWIFT ?= swift
 # Warnings are errors here, and only here: nobody who depends on the package meets this.
 STRICT := LMKV_STRICT=1
 STORE := .run/store
-SOURCES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 .PHONY: help
 help: ## List the targets.

@@ -38,6 +38,7 @@ let package = Package(
       dependencies: ["LMKV", "LMDBPlatform", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
+    .executableTarget(name: "QuickStart", dependencies: ["LMKV"], path: "Examples/QuickStart", swiftSettings: settings),
     .executableTarget(
       name: "LMDBTestDriver",
       dependencies: ["LMDB", "LMDBPlatform"],
@@ -59,7 +60,7 @@ let package = Package(
     ),
     .testTarget(
       name: "LMKVTests",
-      dependencies: ["LMKV", "LMDB", "LMKVTestDriver", "LMKVScopesDriver"],
+      dependencies: ["LMKV", "LMDB", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart"],
       swiftSettings: settings
     ),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),

@@ -47,20 +47,20 @@ extension WriterThread {
     let slot = Mutex<Job?>(nil)
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let job = Job { isRunning in
+        let job = Job { failure in
           continuation.resume(
             with: Result {
-              guard isRunning else { throw CancellationError() }
+              if let failure { throw failure }
               return try body()
             }
           )
         }
         slot.withLock { $0 = job }
         // Cancelled before the job was in its slot: then the handler below has found nothing to cancel.
-        if Task.isCancelled { job.finish(running: false) } else { enqueue(job) }
+        if Task.isCancelled { job.giveUp(CancellationError()) } else { enqueue(job) }
       }
     } onCancel: {
-      slot.withLock { $0 }?.finish(running: false)
+      slot.withLock { $0 }?.giveUp(CancellationError())
     }
   }
 }

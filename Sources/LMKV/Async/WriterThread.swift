@@ -8,15 +8,19 @@ internal import Synchronization
 final class WriterThread: Sendable {
   /// One caller's work. It is run or cancelled, whichever comes first, and never both.
   final class Job: Sendable {
-    private let work: Mutex<(@Sendable (Bool) -> Void)?>
+    private let work: Mutex<(@Sendable ((any Error)?) -> Void)?>
 
-    /// `work` is called once: with true to run, with false to give up.
-    init(_ work: @escaping @Sendable (Bool) -> Void) {
+    /// `work` is called once: with nil to run, with an error to give up.
+    init(_ work: @escaping @Sendable ((any Error)?) -> Void) {
       self.work = Mutex(work)
     }
 
-    func finish(running: Bool) {
-      work.withLock { $0.take() }?(running)
+    func run() {
+      work.withLock { $0.take() }?(nil)
+    }
+
+    func giveUp(_ error: any Error) {
+      work.withLock { $0.take() }?(error)
     }
   }
 
@@ -36,8 +40,20 @@ final class WriterThread: Sendable {
       return (false, !state.isRunning)
     }
     // The store is closed: the job finds that out and says so to whoever waits for it.
-    if isStopped { job.finish(running: true) }
-    if isFirst { Threads.start { [self] in serve() } }
+    if isStopped { job.run() }
+    guard isFirst else { return }
+    do {
+      try Threads.start { [self] in serve() }
+    } catch {
+      let jobs = monitor.withLock { state in
+        defer {
+          state.queue = []
+          state.isRunning = false
+        }
+        return state.queue
+      }
+      for job in jobs { job.giveUp(error) }
+    }
   }
 
   /// Ends the thread when the queue is empty.
@@ -52,7 +68,7 @@ final class WriterThread: Sendable {
         return state.queue
       }
       if jobs.isEmpty { return }
-      for job in jobs { job.finish(running: true) }
+      for job in jobs { job.run() }
     }
   }
 }

@@ -12,33 +12,53 @@ final class Flusher: Sendable {
     var isRunning = false
     /// Whether the thread uses the environment just now.
     var isFlushing = false
-    /// Why the latest flush failed.
+    /// Why a flush failed. From then on there are no relaxed commits.
     var failure: (any Error)?
   }
 
   private let monitor: Monitor<State>
   /// The interval of the flush that is due next. Nil: none is due.
   private let pending = Mutex<Duration?>(nil)
+  /// Whether there is a failure, told without a lock.
+  private let isFailing = Atomic(false)
 
   init(_ environment: Environment) {
     monitor = Monitor(State(environment: environment))
   }
 
+  /// Throws what a flush in the background failed with: what cannot be flushed is not to be committed either.
+  func checkHealth() throws {
+    guard isFailing.load(ordering: .relaxed) else { return }
+    if let failure = monitor.withLock({ $0.failure }) { throw failure }
+  }
+
   /// Notes a commit that is to be on disk before `interval` is over.
-  ///
-  /// - Throws: what an earlier flush in the background failed with.
-  func noteCommit(flushWithin interval: Duration) throws {
+  func noteCommit(flushWithin interval: Duration) {
     // The flush that is already due comes no later: it was asked for earlier, with no longer an interval.
     guard interval < pending.withLock({ $0 }) ?? .seconds(1 << 32) else { return }
-    let isFirst = try monitor.signalAfter { state in
-      if let failure = state.failure { throw failure }
+    let isFirst = monitor.signalAfter { state in
       guard state.environment != nil else { return false }
       pending.withLock { $0 = interval }
       state.deadline = .now + interval
       defer { state.isRunning = true }
       return !state.isRunning
     }
-    if isFirst { Threads.start { [self] in serve() } }
+    guard isFirst else { return }
+    do {
+      try Threads.start { [self] in serve() }
+    } catch {
+      // No thread to be had: this once the committing one does it, and the next commit tries again.
+      if let failure = flush() { fail(with: failure) }
+      monitor.signalAfter { state in
+        state.isFlushing = false
+        state.isRunning = false
+      }
+    }
+  }
+
+  private func fail(with failure: any Error) {
+    monitor.withLock { $0.failure = failure }
+    isFailing.store(true, ordering: .relaxed)
   }
 
   /// Flushes what is left and ends the thread. The environment is not in use any more afterwards.
@@ -56,11 +76,8 @@ final class Flusher: Sendable {
       if deadline > .now {
         monitor.wait(until: deadline) { $0.environment == nil || $0.deadline.map { $0 < deadline } ?? true }
       } else {
-        let failure = flush()
-        monitor.signalAfter { state in
-          state.isFlushing = false
-          if let failure { state.failure = failure }
-        }
+        if let failure = flush() { fail(with: failure) }
+        monitor.signalAfter { $0.isFlushing = false }
       }
     }
   }

@@ -12,7 +12,7 @@ extension ScopeView {
   /// ```
   ///
   /// In a transaction it can be set, and a part of the value can be changed in place; a copy outside cannot change what
-  /// is stored. A former expiry is gone.
+  /// is stored. A former expiry is gone, except with `default:`, which changes what is there and keeps it.
   ///
   /// A subscript cannot throw. The first failure is thrown when the closure of the snapshot, the transaction or the
   /// innermost savepoint returns: nothing that was written in it is kept. Until then subscripts read nil or the default,
@@ -52,12 +52,12 @@ extension ScopeView where Access == Transaction {
   /// The value under a key, or another value when the key is absent or has expired, to be changed in place.
   public subscript(key: String, default defaultValue: @autoclosure () -> Stored) -> Stored {
     get { self[key] ?? defaultValue() }
-    nonmutating set { write(key, newValue, as: Stored.self) }
+    nonmutating set { write(key, newValue, as: Stored.self, expires: .kept) }
   }
 
-  fileprivate func write<T: Codable>(_ key: String, _ value: T?, as type: T.Type) {
+  fileprivate func write<T: Codable>(_ key: String, _ value: T?, as type: T.Type, expires: Expiry = .never) {
     _ = unfailing {
-      if let value { try set(key, value, as: type) } else { try remove(key) }
+      if let value { try set(key, value, as: type, expires: expires) } else { try remove(key) }
     }
   }
 }
@@ -91,6 +91,6 @@ extension ScopeView where Stored == Value, Access == Transaction {
   /// The value under a key, or another one of its type when the key is absent or has expired, to be changed in place.
   public subscript<T: Codable>(key: String, default defaultValue: @autoclosure () -> T) -> T {
     get { self[key] ?? defaultValue() }
-    nonmutating set { write(key, newValue, as: T.self) }
+    nonmutating set { write(key, newValue, as: T.self, expires: .kept) }
   }
 }

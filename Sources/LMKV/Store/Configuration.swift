@@ -50,7 +50,7 @@ public enum Durability: Hashable, Sendable {
   case full
   /// The commit is with the operating system, and on disk after at most `flushEvery`.
   ///
-  /// A killed process loses nothing. A power failure loses what was not flushed yet, and with this version may damage
+  /// A killed process loses nothing. When a flush fails, relaxed commits throw from then on, and change nothing. A power failure loses what was not flushed yet, and with this version may damage
   /// the file, so that it has to be restored: use it for what can be rebuilt.
   case relaxed(flushEvery: Duration = .seconds(1))
 }

@@ -9,7 +9,7 @@ enum Threads {
   static func runAndWait<R: Sendable>(_ body: @escaping @Sendable () throws -> R) throws -> R {
     let outcome = Monitor<Result<R, any Error>?>(nil)
     let pending = Mutex<(@Sendable () throws -> R)?>(body)
-    start {
+    try start {
       let result = Result<R, any Error> {
         guard let body = pending.withLock({ $0.take() }) else { throw CancellationError() }
         return try body()
@@ -28,7 +28,9 @@ enum Threads {
   }
 
   /// Runs `body` on a new thread.
-  static func start(_ body: @escaping @Sendable () -> Void) {
+  ///
+  /// - Throws: ``LMKVError`` with `inputOutput` when the system has no thread to give; `body` does not run then.
+  static func start(_ body: @escaping @Sendable () -> Void) throws {
     // The thread takes over the reference that is passed to it.
     let argument = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
     #if canImport(Darwin)
@@ -50,10 +52,11 @@ enum Threads {
       argument
     )
     guard code == 0 else {
-      // No thread to be had: the caller's thread must do, rather than nobody.
       unsafe Unmanaged<Body>.fromOpaque(argument).release()
-      body()
-      return
+      throw LMKVError(
+        .inputOutput,
+        "The system has no thread to give (error \(code)). End some threads or processes, or raise the limit (ulimit -u)."
+      )
     }
     #if canImport(Darwin)
       if let thread = unsafe thread { unsafe pthread_detach(thread) }

@@ -55,6 +55,7 @@ public final class Transaction: Snapshot {
     if let failure { throw failure }
     suspendCursors()
     guard hasChanges else { return }
+    if durability != .full { try store.flusher.checkHealth() }
     try sweepInPassing()
     let raw = unsafe try living()
     head.revision = newRevision
@@ -66,7 +67,7 @@ public final class Transaction: Snapshot {
     guard let writing = writing.take() else { throw Self.ended }
     try writing.commit(durability == .full ? .full : .unsafeNone)
     if hasOwnCatalog { store.catalogs.keep(catalog) }
-    if case .relaxed(let interval) = durability { try store.flusher.noteCommit(flushWithin: interval) }
+    if case .relaxed(let interval) = durability { store.flusher.noteCommit(flushWithin: interval) }
   }
 
   /// Ends it; what was not committed is undone.

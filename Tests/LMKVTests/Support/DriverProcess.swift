@@ -10,7 +10,7 @@ final class DriverProcess {
   private var buffer = Data()
 
   init(_ role: String, _ path: String, _ arguments: String...) throws {
-    process.executableURL = try Self.executable
+    process.executableURL = try Self.executable("LMKVTestDriver")
     process.arguments = [role, path] + arguments
     process.standardInput = input
     process.standardOutput = output
@@ -24,16 +24,12 @@ final class DriverProcess {
     kill()
   }
 
-  /// The driver is built beside the tests, wherever these are.
-  private static var executable: URL {
-    get throws {
-      let anchor = Bundle(for: DriverProcess.self).bundleURL
-      let places = [URL(fileURLWithPath: CommandLine.arguments[0]), anchor].map { $0.deletingLastPathComponent() }
-      let candidates = (places + places.map { $0.deletingLastPathComponent() }).map {
-        $0.appendingPathComponent("LMKVTestDriver")
-      }
-      return try #require(candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) })
-    }
+  /// An executable of this package: it is built beside the tests, wherever these are.
+  static func executable(_ name: String) throws -> URL {
+    let anchor = Bundle(for: DriverProcess.self).bundleURL
+    let places = [URL(fileURLWithPath: CommandLine.arguments[0]), anchor].map { $0.deletingLastPathComponent() }
+    let candidates = (places + places.map { $0.deletingLastPathComponent() }).map { $0.appendingPathComponent(name) }
+    return try #require(candidates.first { FileManager.default.isExecutableFile(atPath: $0.path) })
   }
 
   /// What it has said and was not read yet. Waits for something; empty when it has ended.

@@ -28,6 +28,7 @@ func run(
   _ arguments: [String] = [],
   input: Data = Data(),
   environment: [String: String] = [:],
+  workingDirectory: String? = nil,
   timeout: Duration = .seconds(60)
 ) throws -> ProcessResult {
   try withTemporaryDirectory { directory in
@@ -39,6 +40,7 @@ func run(
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    if let workingDirectory { process.currentDirectoryURL = URL(fileURLWithPath: workingDirectory) }
     process.standardInput = try FileHandle(forReadingFrom: streams[0])
     process.standardOutput = try FileHandle(forWritingTo: streams[1])
     process.standardError = try FileHandle(forWritingTo: streams[2])
