@@ -49,6 +49,10 @@ bench: setup ## Measure increments, reads and the codec beside C, SQLite, JSON a
 	Benchmarks/.build/release/reads
 	Benchmarks/.build/release/codec
 
+.PHONY: docs
+docs: setup ## Check the links of the documentation.
+	@bash scripts/check-docs
+
 .PHONY: setup
 setup:
 	@bash scripts/setup build

@@ -10,7 +10,7 @@ extension AsyncScope {
     return try await scope.store.async.read { try $0[scope].getAll(selection) }
   }
 
-  /// Writes several entries in one transaction: all or none. See ``Scope/set(_:expires:)``.
+  /// Writes several entries in one transaction: all or none. See `Scope.set(_:expires:)`.
   public func set(_ entries: [String: Stored], expires: Expiry = .never) async throws {
     try await set(entries.map { ($0.key, $0.value) }, expires: expires)
   }
@@ -20,13 +20,13 @@ extension AsyncScope {
     try await transaction { try $0.putAll(entries, expires: expires) }
   }
 
-  /// Writes those entries whose keys are absent, and returns these keys. See ``Scope/setIfAbsent(_:expires:)``.
+  /// Writes those entries whose keys are absent, and returns these keys. See `Scope.setIfAbsent(_:expires:)`.
   @discardableResult
   public func setIfAbsent(_ entries: [String: Stored], expires: Expiry = .never) async throws -> [String] {
     try await setIfAbsent(entries.map { ($0.key, $0.value) }, expires: expires)
   }
 
-  /// Writes those entries whose keys are absent, and returns these keys. See ``Scope/setIfAbsent(_:expires:)``.
+  /// Writes those entries whose keys are absent, and returns these keys. See `Scope.setIfAbsent(_:expires:)`.
   @discardableResult
   public func setIfAbsent(
     _ entries: some Sequence<(String, Stored)> & Sendable,
@@ -35,13 +35,13 @@ extension AsyncScope {
     try await transaction { try $0.putAbsent(entries, expires: expires) }
   }
 
-  /// Writes several entries if all of their keys are absent. See ``Scope/setAllIfAbsent(_:expires:)``.
+  /// Writes several entries if all of their keys are absent. See `Scope.setAllIfAbsent(_:expires:)`.
   @discardableResult
   public func setAllIfAbsent(_ entries: [String: Stored], expires: Expiry = .never) async throws -> BatchResult {
     try await setAllIfAbsent(entries.map { ($0.key, $0.value) }, expires: expires)
   }
 
-  /// Writes several entries if all of their keys are absent. See ``Scope/setAllIfAbsent(_:expires:)``.
+  /// Writes several entries if all of their keys are absent. See `Scope.setAllIfAbsent(_:expires:)`.
   @discardableResult
   public func setAllIfAbsent(
     _ entries: some Sequence<(String, Stored)> & Sendable,

@@ -1,5 +1,5 @@
 extension AsyncScope {
-  /// Gives an entry another expiry and leaves its value. See ``Scope/touch(_:expires:)``.
+  /// Gives an entry another expiry and leaves its value. See `Scope.touch(_:expires:)`.
   @discardableResult
   public func touch(_ key: String, expires: Expiry) async throws -> Bool {
     try await transaction { try $0.touch(key, expires: expires) }
@@ -57,7 +57,7 @@ extension AsyncScope {
     try await transaction { try $0.update(key, expires: expires, change) }
   }
 
-  /// Appends to the array under a key. See ``Scope/append(_:_:expires:)``.
+  /// Appends to the array under a key. See `Scope.append(_:_:expires:)`.
   @discardableResult
   public func append<Element>(_ key: String, _ element: Element, expires: Expiry = .kept) async throws -> Int
   where Stored == [Element], Element: Sendable {
@@ -76,13 +76,13 @@ extension AsyncScope {
 }
 
 extension AsyncScope where Stored: Comparable {
-  /// Writes a value if it is larger than the one under the key. See ``Scope/raise(_:to:expires:)``.
+  /// Writes a value if it is larger than the one under the key. See `Scope.raise(_:to:expires:)`.
   @discardableResult
   public func raise(_ key: String, to value: Stored, expires: Expiry = .kept) async throws -> Stored {
     try await transaction { try $0.raise(key, to: value, expires: expires) }
   }
 
-  /// Writes a value if it is smaller than the one under the key. See ``Scope/lower(_:to:expires:)``.
+  /// Writes a value if it is smaller than the one under the key. See `Scope.lower(_:to:expires:)`.
   @discardableResult
   public func lower(_ key: String, to value: Stored, expires: Expiry = .kept) async throws -> Stored {
     try await transaction { try $0.lower(key, to: value, expires: expires) }
@@ -90,7 +90,7 @@ extension AsyncScope where Stored: Comparable {
 }
 
 extension AsyncScope where Stored == Value {
-  /// Writes a value if it is larger than the one under the key. See ``Scope/raise(_:to:expires:)``.
+  /// Writes a value if it is larger than the one under the key. See `Scope.raise(_:to:expires:)`.
   @discardableResult
   public func raise<T: Comparable & Codable & Sendable>(
     _ key: String,
@@ -100,7 +100,7 @@ extension AsyncScope where Stored == Value {
     try await transaction { try $0.raise(key, to: value, expires: expires) }
   }
 
-  /// Writes a value if it is smaller than the one under the key. See ``Scope/lower(_:to:expires:)``.
+  /// Writes a value if it is smaller than the one under the key. See `Scope.lower(_:to:expires:)`.
   @discardableResult
   public func lower<T: Comparable & Codable & Sendable>(
     _ key: String,
@@ -110,7 +110,7 @@ extension AsyncScope where Stored == Value {
     try await transaction { try $0.lower(key, to: value, expires: expires) }
   }
 
-  /// Appends to the array under a key. See ``Scope/append(_:_:expires:)``.
+  /// Appends to the array under a key. See `Scope.append(_:_:expires:)`.
   @discardableResult
   public func append(_ key: String, _ element: Value, expires: Expiry = .kept) async throws -> Int {
     try await transaction { try $0.append(key, element, expires: expires) }

@@ -50,6 +50,7 @@ extension AsyncScope {
   /// Keys and values that a selection chooses, in the order of the keys, read page by page.
   ///
   /// - Parameters:
+  ///   - selection: which keys, and in which order.
   ///   - pageSize: how many entries are read at once, at most.
   ///   - pageBytes: a page also ends with the entry that makes it so large.
   public func entries(

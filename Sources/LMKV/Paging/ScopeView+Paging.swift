@@ -6,6 +6,7 @@ extension ScopeView {
   /// ```
   ///
   /// - Parameters:
+  ///   - selection: which keys, and in which order.
   ///   - limit: how many entries at most, 1 or more.
   ///   - maxBytes: the page also ends with the entry that makes it so large, keys and stored values together. Nil: no
   ///     matter how large.
@@ -72,6 +73,7 @@ extension Scope {
   /// Each page is of its own moment: keys never repeat, but what is written between two pages may be missing or there.
   ///
   /// - Parameters:
+  ///   - selection: which keys, and in which order.
   ///   - limit: how many entries at most, 1 or more.
   ///   - maxBytes: the page also ends with the entry that makes it so large, keys and stored values together. Nil: no
   ///     matter how large.

@@ -20,7 +20,9 @@ extension Scope {
   /// It is not atomic: what is written meanwhile behind the place that was reached stays, and when it throws, what the
   /// steps before have removed stays removed.
   ///
-  /// - Parameter count: how many entries each transaction looks at, 1 or more.
+  /// - Parameters:
+  ///   - selection: which keys.
+  ///   - count: how many entries each transaction looks at, 1 or more.
   /// - Returns: how many keys were removed.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.removeAll")
   @discardableResult

@@ -23,7 +23,9 @@ extension Scope {
   /// try prices.set(["apple": 3, "pear": 4], expires: .hours(1))
   /// ```
   ///
-  /// - Parameter expires: one expiry for all.
+  /// - Parameters:
+  ///   - entries: keys and values.
+  ///   - expires: one expiry for all.
   /// - Throws: as ``set(_:_:expires:)``.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.set")
   public func set(_ entries: [String: Stored], expires: Expiry = .never) throws {

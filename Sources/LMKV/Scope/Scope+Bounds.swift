@@ -48,7 +48,7 @@ extension Scope where Stored == Value {
     try store.perform(nil) { try $0[self].append(key, element, expires: expires) }
   }
 
-  /// Appends several elements to the array under a key. See ``append(_:_:expires:)``.
+  /// Appends several elements to the array under a key. As `append(_:_:expires:)` does.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.append")
   @discardableResult
   public func append(_ key: String, contentsOf elements: some Sequence<Value>, expires: Expiry = .kept) throws -> Int {
@@ -68,7 +68,7 @@ extension Scope {
     try store.perform(nil) { try $0[self].append(key, element, expires: expires) }
   }
 
-  /// Appends several elements to the array under a key. See ``append(_:_:expires:)``.
+  /// Appends several elements to the array under a key. As `append(_:_:expires:)` does.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.append")
   @discardableResult
   public func append<Element>(

@@ -32,7 +32,7 @@ extension Scope {
 
   /// The value under a key that must be there.
   ///
-  /// - Throws: ``LMKVError`` with `keyNotFound`, and as ``get(_:)``.
+  /// - Throws: ``LMKVError`` with `keyNotFound`, and as `get(_:)`.
   public func require(_ key: String) throws -> Stored {
     guard let value = try get(key) else { throw ScopeView<Stored, Snapshot>.absent(key, in: name) }
     return value

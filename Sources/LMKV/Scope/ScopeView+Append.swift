@@ -9,7 +9,7 @@ extension ScopeView where Access == Transaction {
     try append(key, contentsOf: CollectionOfOne(element), expires: expires)
   }
 
-  /// Appends several elements to the array under a key. See ``append(_:_:expires:)``.
+  /// Appends several elements to the array under a key. See `append(_:_:expires:)`.
   @discardableResult
   public func append<Element>(
     _ key: String,
@@ -31,7 +31,7 @@ extension ScopeView where Access == Transaction, Stored == Value {
     try append(key, contentsOf: CollectionOfOne(element), expires: expires)
   }
 
-  /// Appends several elements to the array under a key. See ``append(_:_:expires:)``.
+  /// Appends several elements to the array under a key. See `append(_:_:expires:)`.
   @discardableResult
   public func append(_ key: String, contentsOf elements: some Sequence<Value>, expires: Expiry = .kept) throws -> Int {
     try ScopeView<[Value], Transaction>(access: access, binding: binding)

@@ -15,7 +15,7 @@ extension ScopeView where Access == Transaction, Stored: Comparable {
   /// Writes a value if it is smaller than the one under the key, or the key is absent. A former expiry stays.
   ///
   /// - Returns: the value as it is now: the smaller of the two.
-  /// - Throws: as ``raise(_:to:expires:)``.
+  /// - Throws: as `raise(_:to:expires:)`.
   @discardableResult
   public func lower(_ key: String, to value: Stored, expires: Expiry = .kept) throws -> Stored {
     try setBound(key, value, expires) { value < $0 }

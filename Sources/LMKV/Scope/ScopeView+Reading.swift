@@ -28,7 +28,7 @@ extension ScopeView {
 
   /// The value under a key that must be there.
   ///
-  /// - Throws: ``LMKVError`` with `keyNotFound`, and as ``get(_:)``.
+  /// - Throws: ``LMKVError`` with `keyNotFound`, and as `get(_:)`.
   public func require(_ key: String) throws -> Stored {
     guard let value = try get(key) else {
       throw Self.absent(key, in: name)

@@ -16,7 +16,7 @@ extension ScopeView {
   ///
   /// A subscript cannot throw. The first failure is thrown when the closure of the snapshot, the transaction or the
   /// innermost savepoint returns: nothing that was written in it is kept. Until then subscripts read nil or the default,
-  /// and write nothing. ``get(_:)`` and ``set(_:_:)`` throw at once.
+  /// and write nothing. `get(_:)` and `set(_:_:)` throw at once.
   public subscript(key: String) -> Stored? {
     unfailing { try get(key) } ?? nil
   }

@@ -17,6 +17,8 @@ extension Store {
   func binding(_ name: String) -> ScopeBinding {
     bindings.withLock { bindings in
       if let binding = bindings[name] { return binding }
+      // A cache, which names that come from outside must not make grow for ever.
+      if bindings.count >= 4_096 { bindings.removeAll() }
       let binding = ScopeBinding(name)
       bindings[name] = binding
       return binding
