@@ -33,6 +33,7 @@ let package = Package(
       ],
       swiftSettings: settings
     ),
+    .target(name: "Records", dependencies: ["Harness"], swiftSettings: settings),
     .executableTarget(
       name: "increments",
       dependencies: [
@@ -52,10 +53,19 @@ let package = Package(
       swiftSettings: settings
     ),
     .executableTarget(
+      name: "operations",
+      dependencies: [
+        .product(name: "LMKV", package: "lmkv"),
+        "CFloors", "Harness", "Records", "SQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings
+    ),
+    .executableTarget(
       name: "codec",
       dependencies: [
         .product(name: "LMKV", package: "lmkv"),
-        "Harness",
+        "Harness", "Records",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ],

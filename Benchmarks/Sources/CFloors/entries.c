@@ -2,14 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "entries.h"
 #include "environment.h"
 #include "floor.h"
-
-struct floor_entries {
-  MDB_env *env;
-  MDB_dbi dbi;
-  MDB_txn *txn;
-};
 
 int floor_entries_open(floor_entries **out, const char *directory) {
   floor_entries *entries = calloc(1, sizeof *entries);

@@ -35,6 +35,23 @@ public final class SQLiteConnection {
     if code != SQLITE_OK { throw SQLiteError(code: code, connection: handle) }
   }
 
+  /// How many rows the last statement has changed.
+  public var changes: Int { Int(sqlite3_changes(handle)) }
+
+  /// Runs `body` in a transaction, which is rolled back if it throws.
+  public func transaction<R>(_ begin: String = "BEGIN IMMEDIATE", _ body: () throws -> R) throws -> R {
+    try execute(begin)
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // A failed COMMIT may have ended the transaction already; the first error is what counts.
+      try? execute("ROLLBACK")
+      throw error
+    }
+  }
+
   public func prepare(_ sql: String) throws -> SQLiteStatement {
     try SQLiteStatement(connection: self, sql: sql)
   }

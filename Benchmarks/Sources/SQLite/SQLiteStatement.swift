@@ -32,6 +32,12 @@ public final class SQLiteStatement {
     return value
   }
 
+  /// Runs a statement, and reads each of its rows.
+  public func forEachRow(_ read: (borrowing SQLiteRow) throws -> Void) throws {
+    defer { sqlite3_reset(handle) }
+    while try step() { try read(SQLiteRow(handle: handle)) }
+  }
+
   /// Binds UTF-8 bytes, which must stay where they are and unchanged until the statement has run.
   public func bind(_ text: UnsafeRawBufferPointer, at position: Int32) throws {
     let bytes = text.baseAddress?.assumingMemoryBound(to: CChar.self)
@@ -67,7 +73,7 @@ public struct SQLiteRow: ~Copyable {
     Int(sqlite3_column_int64(handle, column))
   }
 
-  /// The bytes of a blob, valid until the row is done with.
+  /// The bytes of a blob or of a text, valid until the row is done with.
   public func blob(_ column: Int32) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column)))
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 import Harness
+import Records
 
 @main
 struct CodecCommand: ParsableCommand {

@@ -1,4 +1,5 @@
 import Harness
+import Records
 
 /// What one round measured of one codec, for one record on average.
 struct CodecSample {

@@ -88,8 +88,9 @@ extension RawCursor {
 
   /// Goes to the next entry of a range in the direction of travel.
   package func advance(in range: KeyRange, backwards: Bool) throws(LMDBError) -> RawEntry? {
-    let entry = unsafe try move(backwards ? .previous : .next)
-    return unsafe try within(range, entry)
+    guard let entry = unsafe try move(backwards ? .previous : .next) else { return nil }
+    // It cannot come upon the end that it moves away from.
+    return unsafe (backwards ? range.isAboveLower(entry.key) : range.isBelowUpper(entry.key)) ? entry : nil
   }
 
   private func within(_ range: KeyRange, _ entry: RawEntry?) throws(LMDBError) -> RawEntry? {

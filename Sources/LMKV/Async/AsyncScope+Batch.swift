@@ -17,7 +17,7 @@ extension AsyncScope {
 
   /// Writes several entries in one transaction: all or none. Of entries with the same key the last one stays.
   public func set(_ entries: some Sequence<(String, Stored)> & Sendable, expires: Expiry = .never) async throws {
-    try await transaction { try $0.putAll(entries, expires: expires) }
+    try await transaction { try $0.putAll(EntryBatch(entries), expires: expires) }
   }
 
   /// Writes those entries whose keys are absent, and returns these keys. See `Scope.setIfAbsent(_:expires:)`.

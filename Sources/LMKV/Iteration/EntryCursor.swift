@@ -7,6 +7,10 @@ internal import LMDB
   private let snapshot: Snapshot
   private let scope: ScopeBinding
   private let selection: KeySelection
+  private let pattern: Pattern?
+  private let isReversed: Bool
+  /// Only a transaction can write between two steps.
+  private let isWritable: Bool
   private var range: KeyRange
   private var cursor: RawCursor?
   private var remaining: Int
@@ -19,6 +23,9 @@ internal import LMDB
     self.snapshot = snapshot
     self.scope = scope
     self.selection = selection
+    pattern = selection.pattern
+    isReversed = selection.isReversed
+    isWritable = snapshot is Transaction
     range = selection.keyRange
     remaining = selection.limit ?? .max
   }
@@ -29,8 +36,8 @@ internal import LMDB
   func next<R>(_ body: (UnsafeRawBufferPointer, EntryHeader, UnsafeRawBufferPointer) throws -> R) throws -> R? {
     while !isDone, remaining > 0, let entry = unsafe try step() {
       let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)
-      if header.isExpired(at: snapshot.now) { continue }
-      if let pattern = selection.pattern, unsafe !pattern.matches(entry.key) { continue }
+      if header.expiry != nil, header.isExpired(at: snapshot.now) { continue }
+      if let pattern, unsafe !pattern.matches(entry.key) { continue }
       remaining -= 1
       let value = unsafe UnsafeRawBufferPointer(rebasing: entry.value[header.size...])
       return unsafe try body(entry.key, header, value)
@@ -55,18 +62,18 @@ internal import LMDB
     seenWrites = snapshot.writeCount
     let entry: RawEntry?
     if let cursor = unsafe cursor, !isMoved {
-      unsafe entry = try cursor.advance(in: range, backwards: selection.isReversed)
+      unsafe entry = try cursor.advance(in: range, backwards: isReversed)
     } else {
       unsafe entry = try enter()
     }
-    // Only a transaction can write between two steps, so only there is the key worth a copy.
-    if let entry = unsafe entry, snapshot is Transaction { lastKey = unsafe [UInt8](entry.key) }
+    // Only there is the key worth a copy.
+    if isWritable, let entry = unsafe entry { lastKey = unsafe [UInt8](entry.key) }
     return unsafe entry
   }
 
   private func enter() throws -> RawEntry? {
     if isStarted {
-      if selection.isReversed { range.upper = .excluding(lastKey) } else { range.lower = .excluding(lastKey) }
+      if isReversed { range.upper = .excluding(lastKey) } else { range.lower = .excluding(lastKey) }
     }
     isStarted = true
     suspend()
@@ -74,7 +81,7 @@ internal import LMDB
       let opened = unsafe try RawCursor(raw, database)
       unsafe cursor = unsafe opened
       snapshot.register(self)
-      return unsafe try opened.enter(range, backwards: selection.isReversed)
+      return unsafe try opened.enter(range, backwards: isReversed)
     }
     return unsafe entry ?? nil
   }

@@ -18,7 +18,7 @@
   public func forEach(_ body: (Element) throws -> Void) throws {
     try snapshot.store.translatingErrors {
       let cursor = EntryCursor(snapshot, scope, selection)
-      while let element = unsafe try cursor.next(read) { try body(element) }
+      while unsafe try cursor.next({ unsafe try body(read($0, $1, $2)) }) != nil {}
     }
   }
 

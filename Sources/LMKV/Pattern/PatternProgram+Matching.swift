@@ -36,13 +36,24 @@ extension PatternProgram {
       }
       guard let last = retry else { return false }
       step = last.step
-      position = key.scalar(at: last.position, before: middle.upperBound).end
+      position = nextPlace(for: steps[step], in: key, after: last.position, before: middle.upperBound)
       retry = (step, position)
     }
     return true
   }
 
+  /// Where a step may match next: one scalar further, and for a byte where it stands. There a scalar begins, because
+  /// the byte is the first of its literal, and so none of the inside of a scalar.
+  @inline(__always)
+  private func nextPlace(for step: Step, in key: Span<UInt8>, after position: Int, before end: Int) -> Int {
+    guard case .byte(let byte) = step else { return key.scalar(at: position, before: end).end }
+    var place = position + 1
+    while place < end, key[place] != byte { place += 1 }
+    return place
+  }
+
   /// Where the key goes on after a step that consumes one unit at `position`, or nil when the step does not match.
+  @inline(__always)
   private func consume(_ step: Step, from key: Span<UInt8>, at position: Int, before end: Int) -> Int? {
     switch step {
     case .byte(let byte):

@@ -28,14 +28,21 @@ extension Scope {
   ///   - expires: one expiry for all.
   /// - Throws: as ``set(_:_:expires:)``.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.set")
+  @inlinable
   public func set(_ entries: [String: Stored], expires: Expiry = .never) throws {
     try set(entries.lazy.map { ($0.key, $0.value) }, expires: expires)
   }
 
   /// Writes several entries in one transaction: all or none. Of entries with the same key the last one stays.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.set")
+  @inlinable
   public func set(_ entries: some Sequence<(String, Stored)>, expires: Expiry = .never) throws {
-    try store.perform(nil) { try $0[self].putAll(entries, expires: expires) }
+    try set(EntryBatch(entries), expires: expires)
+  }
+
+  @usableFromInline
+  func set(_ batch: EntryBatch<Stored>, expires: Expiry) throws {
+    try store.perform(nil) { try $0[self].putAll(batch, expires: expires) }
   }
 
   /// Writes those entries whose keys are absent. An error leaves nothing of the batch.

@@ -18,7 +18,7 @@ extension ScopeView where Access == Transaction {
     }
   }
 
-  /// Writes an entry: the one place where values get into the store.
+  /// Writes an entry: where values get into the store, but for those of large batches.
   ///
   /// - Parameter former: the expiry of the entry that is overwritten. If it is not known and stays in the index, it is
   ///   stale there and does no harm.
@@ -30,6 +30,13 @@ extension ScopeView where Access == Transaction {
     expiry: Int64?,
     former: Int64?
   ) throws {
+    try encode(value, for: key, expiry: expiry)
+    unsafe try putWritten(bytes, expiry: expiry, former: former)
+  }
+
+  /// Puts an entry into the writer: header and value.
+  @inline(__always)
+  func encode<T: Encodable>(_ value: T, for key: String, expiry: Int64?) throws {
     let writer = access.writer
     writer.reset()
     let header = EntryHeader(revision: access.newRevision, expiry: expiry)
@@ -41,7 +48,6 @@ extension ScopeView where Access == Transaction {
     }
     let size = writer.count - header.size
     guard size <= access.store.configuration.maxValueSize else { throw tooLarge(key, size) }
-    unsafe try putWritten(bytes, expiry: expiry, former: former)
   }
 
   /// Gives an entry another expiry, and leaves its value.

@@ -14,6 +14,10 @@ extension ScopeView {
   }
 
   /// The values of the keys that a selection chooses, in the order of the keys. See ``keys(_:)``.
+  @specialized(where Stored == Int, Access == Snapshot)
+  @specialized(where Stored == String, Access == Snapshot)
+  @specialized(where Stored == [UInt8], Access == Snapshot)
+  @specialized(where Stored == Value, Access == Snapshot)
   public func values(_ selection: KeySelection = .all) -> ScopeSequence<Stored> {
     let name = name
     return unsafe sequence(selection) { key, _, value in
@@ -22,6 +26,10 @@ extension ScopeView {
   }
 
   /// Keys and values that a selection chooses, in the order of the keys. See ``keys(_:)``.
+  @specialized(where Stored == Int, Access == Snapshot)
+  @specialized(where Stored == String, Access == Snapshot)
+  @specialized(where Stored == [UInt8], Access == Snapshot)
+  @specialized(where Stored == Value, Access == Snapshot)
   public func entries(_ selection: KeySelection = .all) -> ScopeSequence<(key: String, value: Stored)> {
     let name = name
     return unsafe sequence(selection) { key, _, value in

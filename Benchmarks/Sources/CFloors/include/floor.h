@@ -46,6 +46,39 @@ void floor_entries_end(floor_entries *entries);
 /// Reads the entry of a key and gives the position that its value starts with.
 int floor_entries_get(floor_entries *entries, const char *key, size_t key_size, uint64_t *position);
 
+// Entries, more than one at a time. What reads does so in the read transaction of the handle.
+
+/// Keys of one size, one after another, and values of one size: the n-th key has value n modulo `value_count`.
+typedef struct {
+  const char *keys;
+  size_t key_size;
+  const char *values;
+  size_t value_size;
+  size_t value_count;
+} floor_entry_set;
+
+/// Writes the entries at `count` positions of the set in one transaction, in this order. Without positions: the first
+/// `count`, whose keys ascend, into an empty database, with MDB_APPEND.
+int floor_entries_put(floor_entries *entries, const floor_entry_set *set, const size_t *positions, size_t count);
+
+/// What a scan saw: so many entries and bytes, and the sum of the numbers with which the values start.
+typedef struct {
+  size_t entries;
+  size_t bytes;
+  uint64_t numbers;
+} floor_scan_total;
+
+/// Reads the entries whose keys start with the prefix, from the first to the last.
+int floor_entries_scan(floor_entries *entries, const char *prefix, size_t prefix_size, floor_scan_total *total);
+
+int floor_entries_count(floor_entries *entries, size_t *count);
+
+/// Counts the keys that match a glob of `*`, `?` and literal bytes.
+int floor_entries_match(floor_entries *entries, const char *glob, size_t *matches);
+
+/// Removes them, in one transaction.
+int floor_entries_remove(floor_entries *entries, const char *glob, size_t *removed);
+
 void floor_entries_close(floor_entries *entries);
 
 #endif

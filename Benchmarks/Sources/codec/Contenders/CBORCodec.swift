@@ -1,4 +1,5 @@
 internal import LMKV
+import Records
 
 /// LMKV's CBOR, the form in which it keeps values.
 struct CBORCodec: RecordCodec {

@@ -1,4 +1,5 @@
 internal import Foundation
+import Records
 
 /// Foundation's JSON with its default strategies, the coders reused.
 struct JSONCodec: RecordCodec {

@@ -1,4 +1,5 @@
 internal import Foundation
+import Records
 internal import SwiftProtobuf
 
 /// The binary form of swift-protobuf, with generated code instead of Codable.

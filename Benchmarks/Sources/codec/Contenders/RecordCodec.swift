@@ -1,3 +1,5 @@
+import Records
+
 /// One way to turn a record into bytes and back.
 protocol RecordCodec {
   /// The record in the form that this codec takes; making it is not measured.

@@ -1,25 +1,25 @@
-internal import Foundation
-import Harness
+public import Foundation
+internal import Harness
 
 /// A typical record: every kind of value that applications keep.
-struct Record: Codable, Equatable {
-  let id: Int
-  let name: String
-  let score: Double
-  let active: Bool
-  let created: Date
-  let tags: [String]
-  let author: Author
-  let payload: Data
+public struct Record: Codable, Equatable, Sendable {
+  public let id: Int
+  public let name: String
+  public let score: Double
+  public let active: Bool
+  public let created: Date
+  public let tags: [String]
+  public let author: Author
+  public let payload: Data
 
-  struct Author: Codable, Equatable {
-    let name: String
-    let email: String
-    let age: Int
+  public struct Author: Codable, Equatable, Sendable {
+    public let name: String
+    public let email: String
+    public let age: Int
   }
 
   /// Records that differ, always the same.
-  static func samples(_ count: Int) -> [Record] {
+  public static func samples(_ count: Int) -> [Record] {
     var random = SplitMix64(seed: 1)
     return (0..<count).map { _ in Record(using: &random) }
   }

@@ -1,0 +1,83 @@
+import Harness
+internal import LMKV
+
+/// LMKV: a scope of bytes.
+final class LMKVStore: EntryStore {
+  static let name = "lmkv"
+
+  private let store: Store
+  private let scope: Scope<[UInt8]>
+  private let entries: EntrySet
+
+  init(directory: String, entries: EntrySet) throws {
+    store = try Store(path: directory, configuration: .init(durability: .relaxed()))
+    scope = store.scope("data", of: [UInt8].self)
+    self.entries = entries
+    _ = (entries.strings.count, entries.sampleStrings.count)
+  }
+
+  func load() throws {
+    let (keys, entries) = (entries.strings, entries)
+    try scope.set(keys.indices.lazy.map { (keys[$0], entries.value(at: $0)) })
+  }
+
+  func withReader(_ body: (any EntryReader) throws -> Void) throws {
+    try store.read { try body(LMKVReader(view: $0[scope], entries: entries, sample: entries.sampleStrings)) }
+  }
+
+  func set(_ index: Int) throws {
+    let index = index % entries.sample.count
+    try scope.set(entries.sampleStrings[index], entries.value(at: entries.sample[index]))
+  }
+
+  func setBatch(_ index: Int) throws {
+    try put(entries.batch(index))
+  }
+
+  func removeMatching() throws -> Int {
+    try scope.removeAll(.matching(Pattern(EntrySet.glob)))
+  }
+
+  func restoreMatching() throws {
+    try put(entries.matching[...])
+  }
+
+  private func put(_ positions: ArraySlice<Int>) throws {
+    let (keys, entries) = (entries.strings, entries)
+    try scope.set(positions.lazy.map { (keys[$0], entries.value(at: $0)) })
+  }
+}
+
+struct LMKVReader: EntryReader {
+  fileprivate let view: SnapshotScope<[UInt8]>
+  fileprivate let entries: EntrySet
+  fileprivate let sample: [String]
+
+  func get(_ index: Int) throws -> Int {
+    try view.get(sample[index])?.withUnsafeBytes(EntrySet.number) ?? -1
+  }
+
+  func scan() throws -> ScanTotal {
+    var total = ScanTotal()
+    try view.entries().forEach { key, value in
+      value.withUnsafeBytes { total.add(keySize: key.utf8.count, $0) }
+    }
+    return total
+  }
+
+  func countKeys(ofGroup group: Int) throws -> Int {
+    try countKeys(.prefix(EntrySet.prefix(ofGroup: group)))
+  }
+
+  func countMatching() throws -> Int {
+    try countKeys(.matching(Pattern(EntrySet.glob)))
+  }
+
+  func count() throws -> Int { try view.count() }
+
+  private func countKeys(_ selection: KeySelection) throws -> Int {
+    var count = 0
+    try view.keys(selection).forEach { count += $0.isEmpty ? 0 : 1 }
+    return count
+  }
+}
