@@ -7,8 +7,18 @@ final class ScopeBinding: Sendable {
   // belong together.
   private let word = Atomic<UInt64>(0)
 
-  init(_ name: String) {
+  /// Why the scope cannot be used at all.
+  private let problem: LMKVError?
+
+  init(_ name: String, problem: LMKVError? = nil) {
     self.name = name
+    self.problem = problem
+  }
+
+  /// Throws what is wrong with the name, or with the place where the scope is used.
+  func check() throws(LMKVError) {
+    if let problem { throw problem }
+    try ScopeName.check(name)
   }
 
   @inline(__always)
@@ -20,5 +30,14 @@ final class ScopeBinding: Sendable {
   func bind(_ database: UInt32, at generation: UInt64) {
     guard database <= 0xFFFF, generation < 1 << 48 else { return }
     word.store(generation << 16 | UInt64(database), ordering: .relaxed)
+  }
+}
+
+extension LMKVError {
+  static func scopeOfAnotherStore(_ name: String) -> LMKVError {
+    LMKVError(
+      .invalidArgument,
+      "The scope \"\(name)\" of another store was used in a snapshot or transaction of this one. Use a scope of its store."
+    )
   }
 }

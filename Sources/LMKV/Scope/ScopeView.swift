@@ -23,11 +23,10 @@ public typealias TransactionScope<Stored: Codable & Sendable> = ScopeView<Stored
 
 // Disfavoured, so that a transaction, which is a snapshot too, gives the scopes that can be written.
 extension Snapshot {
-  /// A scope in this snapshot. It must be one of the snapshot's store.
+  /// A scope in this snapshot. Of a scope of another store each use throws `invalidArgument`.
   @_disfavoredOverload
   public subscript<Stored>(scope: Scope<Stored>) -> SnapshotScope<Stored> {
-    checkKinship(scope.store)
-    return SnapshotScope(access: self, binding: scope.binding)
+    SnapshotScope(access: self, binding: binding(of: scope))
   }
 
   /// A scope in this snapshot, by name, with values of any kind.
@@ -48,16 +47,19 @@ extension Snapshot {
     scope(name, of: Value.self)
   }
 
-  func checkKinship(_ other: Store) {
-    precondition(other === store || other.uuid == store.uuid, "A scope was used in a transaction of another store.")
+  /// Where a scope lies for this store. What a binding has cached is of use to its own store alone.
+  final func binding<Stored>(of scope: Scope<Stored>) -> ScopeBinding {
+    if scope.store === store { return scope.binding }
+    // A second `Store` on the same files is as good; another store, even a copy of this one, is not.
+    if let other = try? scope.store.environment(), other === environment { return store.binding(scope.name) }
+    return ScopeBinding(scope.name, problem: .scopeOfAnotherStore(scope.name))
   }
 }
 
 extension Transaction {
-  /// A scope in this transaction. It must be one of the transaction's store.
+  /// A scope in this transaction. Of a scope of another store each use throws `invalidArgument`.
   public subscript<Stored>(scope: Scope<Stored>) -> TransactionScope<Stored> {
-    checkKinship(scope.store)
-    return TransactionScope(access: self, binding: scope.binding)
+    TransactionScope(access: self, binding: binding(of: scope))
   }
 
   /// A scope in this transaction, by name, with values of any kind.

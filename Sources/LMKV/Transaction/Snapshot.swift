@@ -104,7 +104,7 @@ internal import LMDB
 
   func database(_ scope: ScopeBinding) throws -> UInt32? {
     if let known = scope.database(at: head.generation) { return known }
-    try ScopeName.check(scope.name)
+    try scope.check()
     guard let name = catalog.databases[scope.name], let database = try environment.openDatabase(name) else {
       return nil
     }

@@ -104,7 +104,7 @@ public final class Transaction: Snapshot {
     } else if let known = ownDatabases[scope.name] {
       return known
     }
-    try ScopeName.check(scope.name)
+    try scope.check()
     guard let name = catalog.databases[scope.name] else { return nil }
     guard let database = try writing?.openDatabase(name) else { return nil }
     if hasOwnCatalog {

@@ -1,3 +1,5 @@
+import Foundation
+import LMDB
 import LMKV
 import Testing
 
@@ -153,6 +155,33 @@ import Testing
         #expect(try outer.scope("s").get("a") == 1)
         #expect(try inner.scope("s").get("a") == 2)
       }
+    }
+  }
+
+  @Test func `A scope of another store is refused in a transaction, also one of a copy of the store`() throws {
+    try withStorePath { path in
+      let copyPath = path + "-copy"
+      let store = try Store(path: path)
+      let scope = store.scope("s", of: Int.self)
+      try scope.set("a", 1)
+      try FileManager.default.createDirectory(atPath: copyPath, withIntermediateDirectories: false)
+      try Environment.open(path).copy(to: copyPath + "/data.mdb")
+      let copy = try Store(path: copyPath)
+      #expect(copy.uuid == store.uuid)
+      // Makes the handles of the two differ.
+      try copy.createScope("r")
+      try copy.scope("s", of: Int.self).set("a", 2)
+      for wrong in [copy.scope("s", of: Int.self), copy.scope("r", of: Int.self)] {
+        expectError(.invalidArgument, naming: wrong.name) { try store.transaction { try $0[wrong].set("a", 3) } }
+        expectError(.invalidArgument, naming: wrong.name) { _ = try store.read { try $0[wrong].get("a") } }
+      }
+      #expect(try scope.get("a") == 1)
+      // A second Store on the same files is the same store.
+      let again = try Store(path: path).scope("s", of: Int.self)
+      try store.transaction { try $0[again].set("a", 4) }
+      #expect(try scope.get("a") == 4)
+      try copy.close()
+      try store.close()
     }
   }
 
