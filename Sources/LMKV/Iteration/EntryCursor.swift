@@ -3,8 +3,18 @@ internal import LMDB
 /// Walks over the entries of a scope that a selection chooses, one at a time, in a snapshot or transaction.
 ///
 /// In a transaction the entries may change under it: then it goes on behind the last key that it gave out.
+@usableFromInline
 @safe final class EntryCursor {
-  private let snapshot: Snapshot
+  /// An entry in its place in the map: valid until the next step, and the next write.
+  @usableFromInline
+  @unsafe struct Lent {
+    @usableFromInline let key: UnsafeRawBufferPointer
+    @usableFromInline let header: EntryHeader
+    /// The CBOR of the value.
+    @usableFromInline let value: UnsafeRawBufferPointer
+  }
+
+  let snapshot: Snapshot
   private let scope: ScopeBinding
   private let selection: KeySelection
   private let pattern: Pattern?
@@ -33,17 +43,20 @@ internal import LMDB
   deinit { suspend() }
 
   /// Lends the next living entry. Nil at the end.
-  func next<R>(_ body: (UnsafeRawBufferPointer, EntryHeader, UnsafeRawBufferPointer) throws -> R) throws -> R? {
-    while !isDone, remaining > 0, let entry = unsafe try step() {
-      let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)
-      if header.expiry != nil, header.isExpired(at: snapshot.now) { continue }
-      if let pattern, unsafe !pattern.matches(entry.key) { continue }
-      remaining -= 1
-      let value = unsafe UnsafeRawBufferPointer(rebasing: entry.value[header.size...])
-      return unsafe try body(entry.key, header, value)
+  @usableFromInline
+  func next() throws -> Lent? {
+    unsafe try snapshot.store.translatingErrors {
+      while !isDone, remaining > 0, let entry = unsafe try step() {
+        let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)
+        if header.expiry != nil, header.isExpired(at: snapshot.now) { continue }
+        if let pattern, unsafe !pattern.matches(entry.key) { continue }
+        remaining -= 1
+        let value = unsafe UnsafeRawBufferPointer(rebasing: entry.value[header.size...])
+        return unsafe Lent(key: entry.key, header: header, value: value)
+      }
+      finish()
+      return nil
     }
-    finish()
-    return nil
   }
 
   /// Gives the LMDB cursor back. The next step opens a new one behind the last key.

@@ -51,14 +51,14 @@ extension Transaction {
       let raw = unsafe try living()
       let entries = EntryCursor(self, store.binding(name), .all)
       var count = 0
-      while unsafe try entries.next({ key, header, value in
+      while let entry = unsafe try entries.next() {
         // By way of the writer: what the cursor lends may move when something is written.
         writer.reset()
-        EntryHeader(revision: newRevision, expiry: header.expiry).write(to: writer)
-        unsafe writer.append(raw: value)
-        unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: key, in: target, .append) }
-        return true
-      }) != nil { count += 1 }
+        unsafe EntryHeader(revision: newRevision, expiry: entry.header.expiry).write(to: writer)
+        unsafe writer.append(raw: entry.value)
+        unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: entry.key, in: target, .append) }
+        count += 1
+      }
       didWrite()
       return count
     }
