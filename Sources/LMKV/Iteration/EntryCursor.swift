@@ -19,6 +19,8 @@ internal import LMDB
   private let selection: KeySelection
   private let pattern: Pattern?
   private let isReversed: Bool
+  /// Whether the selection ends before the last key there is, in its direction.
+  private let hasEnd: Bool
   /// Only a transaction can write between two steps.
   private let isWritable: Bool
   private var range: KeyRange
@@ -35,6 +37,7 @@ internal import LMDB
     self.selection = selection
     pattern = selection.pattern
     isReversed = selection.isReversed
+    hasEnd = (isReversed ? selection.keyRange.lower : selection.keyRange.upper) != .unbounded
     isWritable = snapshot is Transaction
     range = selection.keyRange
     remaining = selection.limit ?? .max
@@ -45,7 +48,7 @@ internal import LMDB
   /// Lends the next living entry. Nil at the end.
   @usableFromInline
   func next() throws -> Lent? {
-    unsafe try snapshot.store.translatingErrors {
+    do {
       while !isDone, remaining > 0, let entry = unsafe try step() {
         let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)
         if header.expiry != nil, header.isExpired(at: snapshot.now) { continue }
@@ -54,9 +57,11 @@ internal import LMDB
         let value = unsafe UnsafeRawBufferPointer(rebasing: entry.value[header.size...])
         return unsafe Lent(key: entry.key, header: header, value: value)
       }
-      finish()
-      return nil
+    } catch let error as LMDBError {
+      throw snapshot.store.errors(error)
     }
+    finish()
+    return nil
   }
 
   /// Gives the LMDB cursor back. The next step opens a new one behind the last key.
@@ -75,7 +80,8 @@ internal import LMDB
     seenWrites = snapshot.writeCount
     let entry: RawEntry?
     if let cursor = unsafe cursor, !isMoved {
-      unsafe entry = try cursor.advance(in: range, backwards: isReversed)
+      unsafe entry =
+        try hasEnd ? cursor.advance(in: range, backwards: isReversed) : cursor.move(isReversed ? .previous : .next)
     } else {
       unsafe entry = try enter()
     }

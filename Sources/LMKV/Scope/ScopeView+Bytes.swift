@@ -90,6 +90,10 @@ extension EntryReading {
   /// Where the bytes of a byte string lie, if they are stored in one piece.
   @inline(__always)
   static func bytes(of value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    // The commonest head: one byte for the length.
+    if value.count >= 2, unsafe value[0] == 0x58, unsafe Int(value[1]) == value.count - 2 {
+      return unsafe UnsafeRawBufferPointer(rebasing: value[2...])
+    }
     var reader = unsafe CBORReader(value)
     guard let head = try? reader.readHead(), head.major == .bytes, !head.isIndefinite,
       head.argument == UInt64(reader.remaining)
