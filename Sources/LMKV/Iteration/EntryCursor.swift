@@ -19,8 +19,9 @@ internal import LMDB
   private let selection: KeySelection
   private let pattern: Pattern?
   private let isReversed: Bool
-  /// Whether the selection ends before the last key there is, in its direction.
-  private let hasEnd: Bool
+  /// Where the selection ends in its direction. Nil: with the last key there is. Constant, unlike `range`, so that a step
+  /// need not retain it.
+  private let end: KeyRange?
   /// Only a transaction can write between two steps.
   private let isWritable: Bool
   private var range: KeyRange
@@ -37,9 +38,11 @@ internal import LMDB
     self.selection = selection
     pattern = selection.pattern
     isReversed = selection.isReversed
-    hasEnd = (isReversed ? selection.keyRange.lower : selection.keyRange.upper) != .unbounded
+    let range = selection.keyRange
+    let end = isReversed ? KeyRange(lower: range.lower) : KeyRange(upper: range.upper)
+    self.end = end == .all ? nil : end
+    self.range = range
     isWritable = snapshot is Transaction
-    range = selection.keyRange
     remaining = selection.limit ?? .max
   }
 
@@ -80,8 +83,11 @@ internal import LMDB
     seenWrites = snapshot.writeCount
     let entry: RawEntry?
     if let cursor = unsafe cursor, !isMoved {
-      unsafe entry =
-        try hasEnd ? cursor.advance(in: range, backwards: isReversed) : cursor.move(isReversed ? .previous : .next)
+      if let end {
+        unsafe entry = try cursor.advance(in: end, backwards: isReversed)
+      } else {
+        unsafe entry = try cursor.move(isReversed ? .previous : .next)
+      }
     } else {
       unsafe entry = try enter()
     }
