@@ -40,13 +40,14 @@ format: ## Format the code.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 .PHONY: bench
-bench: setup ## Measure increments, reads and the codec beside C, SQLite, JSON and Protocol Buffers.
+bench: setup ## Measure increments, reads, other operations and the codec beside C, SQLite, JSON and Protocol Buffers.
 	cd Benchmarks && $(SWIFT) build -c release
 	Benchmarks/.build/release/increments --processes 8 --durability full
 	Benchmarks/.build/release/increments --processes 1 --durability full
 	Benchmarks/.build/release/increments --processes 8 --durability relaxed
 	Benchmarks/.build/release/increments --processes 1 --durability relaxed
 	Benchmarks/.build/release/reads
+	Benchmarks/.build/release/operations
 	Benchmarks/.build/release/codec
 
 .PHONY: docs

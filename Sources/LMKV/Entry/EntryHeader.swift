@@ -5,6 +5,7 @@
 /// | 1 | high nibble: layout 1; bit 0: has an expiry |
 /// | 8 | revision of the transaction that wrote the entry, big-endian |
 /// | 0 or 8 | expiry in milliseconds since 1970, signed, big-endian |
+@usableFromInline
 struct EntryHeader {
   let revision: UInt64
   /// Milliseconds since 1970 from which on the entry is gone. Nil: never.

@@ -5,7 +5,7 @@ enum ValueCoding {
   @inline(__always)
   static func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer) throws -> T {
     if T.self == Int.self, let value = unsafe plain(bytes, { $0.int() }) { return cast(value) }
-    if T.self == [UInt8].self, let value = unsafe plain(bytes, { $0.bytes() }) { return cast(value) }
+    if T.self == [UInt8].self, let value = unsafe EntryReading.bytes(of: bytes) { return unsafe cast([UInt8](value)) }
     if T.self == String.self, let value = unsafe plain(bytes, { $0.string() }) { return cast(value) }
     return unsafe try CBORDecodingSession.decode(type, from: bytes)
   }
@@ -27,8 +27,6 @@ enum ValueCoding {
 extension CBORReader {
   @inline(__always)
   fileprivate mutating func int() -> Int? { try? readInteger(Int.self) }
-  @inline(__always)
-  fileprivate mutating func bytes() -> [UInt8]? { try? readBytes() }
   @inline(__always)
   fileprivate mutating func string() -> String? { try? readString() }
 }

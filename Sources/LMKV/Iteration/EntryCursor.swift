@@ -3,12 +3,25 @@ internal import LMDB
 /// Walks over the entries of a scope that a selection chooses, one at a time, in a snapshot or transaction.
 ///
 /// In a transaction the entries may change under it: then it goes on behind the last key that it gave out.
+@usableFromInline
 @safe final class EntryCursor {
-  private let snapshot: Snapshot
+  /// An entry in its place in the map: valid until the next step, and the next write.
+  @usableFromInline
+  @unsafe struct Lent {
+    @usableFromInline let key: UnsafeRawBufferPointer
+    @usableFromInline let header: EntryHeader
+    /// The CBOR of the value.
+    @usableFromInline let value: UnsafeRawBufferPointer
+  }
+
+  let snapshot: Snapshot
   private let scope: ScopeBinding
   private let selection: KeySelection
   private let pattern: Pattern?
   private let isReversed: Bool
+  /// Where the selection ends in its direction. Nil: with the last key there is. Constant, unlike `range`, so that a step
+  /// need not retain it.
+  private let end: KeyRange?
   /// Only a transaction can write between two steps.
   private let isWritable: Bool
   private var range: KeyRange
@@ -25,22 +38,30 @@ internal import LMDB
     self.selection = selection
     pattern = selection.pattern
     isReversed = selection.isReversed
+    let range = selection.keyRange
+    let end = isReversed ? KeyRange(lower: range.lower) : KeyRange(upper: range.upper)
+    self.end = end == .all ? nil : end
+    self.range = range
     isWritable = snapshot is Transaction
-    range = selection.keyRange
     remaining = selection.limit ?? .max
   }
 
   deinit { suspend() }
 
   /// Lends the next living entry. Nil at the end.
-  func next<R>(_ body: (UnsafeRawBufferPointer, EntryHeader, UnsafeRawBufferPointer) throws -> R) throws -> R? {
-    while !isDone, remaining > 0, let entry = unsafe try step() {
-      let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)
-      if header.expiry != nil, header.isExpired(at: snapshot.now) { continue }
-      if let pattern, unsafe !pattern.matches(entry.key) { continue }
-      remaining -= 1
-      let value = unsafe UnsafeRawBufferPointer(rebasing: entry.value[header.size...])
-      return unsafe try body(entry.key, header, value)
+  @usableFromInline
+  func next() throws -> Lent? {
+    do {
+      while !isDone, remaining > 0, let entry = unsafe try step() {
+        let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)
+        if header.expiry != nil, header.isExpired(at: snapshot.now) { continue }
+        if let pattern, unsafe !pattern.matches(entry.key) { continue }
+        remaining -= 1
+        let value = unsafe UnsafeRawBufferPointer(rebasing: entry.value[header.size...])
+        return unsafe Lent(key: entry.key, header: header, value: value)
+      }
+    } catch let error as LMDBError {
+      throw snapshot.store.errors(error)
     }
     finish()
     return nil
@@ -62,7 +83,11 @@ internal import LMDB
     seenWrites = snapshot.writeCount
     let entry: RawEntry?
     if let cursor = unsafe cursor, !isMoved {
-      unsafe entry = try cursor.advance(in: range, backwards: isReversed)
+      if let end {
+        unsafe entry = try cursor.advance(in: end, backwards: isReversed)
+      } else {
+        unsafe entry = try cursor.move(isReversed ? .previous : .next)
+      }
     } else {
       unsafe entry = try enter()
     }

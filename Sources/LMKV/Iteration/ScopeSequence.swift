@@ -3,39 +3,57 @@
 /// Each loop over it begins anew. It is of use only until the closure of its snapshot or transaction returns. An error
 /// ends it, and is thrown by that closure's owner; ``forEach(_:)`` throws it at once.
 @safe public struct ScopeSequence<Element>: Sequence {
+  @usableFromInline
   typealias Read = (UnsafeRawBufferPointer, EntryHeader, UnsafeRawBufferPointer) throws -> Element
 
   let snapshot: Snapshot
   let scope: ScopeBinding
   let selection: KeySelection
-  let read: Read
+  @usableFromInline let read: Read
 
+  @inlinable
   public func makeIterator() -> Iterator {
-    unsafe Iterator(snapshot: snapshot, cursor: EntryCursor(snapshot, scope, selection), read: read)
+    unsafe Iterator(cursor: makeCursor(), read: read)
   }
 
   /// Gives each element to `body`; throws at once what goes wrong, in the store or in `body`.
+  @inlinable
   public func forEach(_ body: (Element) throws -> Void) throws {
-    try snapshot.store.translatingErrors {
-      let cursor = EntryCursor(snapshot, scope, selection)
-      while unsafe try cursor.next({ unsafe try body(read($0, $1, $2)) }) != nil {}
+    let cursor = makeCursor()
+    while let entry = unsafe try cursor.next() {
+      try body(unsafe read(entry.key, entry.header, entry.value))
     }
   }
 
-  @safe public struct Iterator: IteratorProtocol {
-    fileprivate let snapshot: Snapshot
-    fileprivate let cursor: EntryCursor
-    fileprivate let read: Read
+  @usableFromInline
+  func makeCursor() -> EntryCursor { EntryCursor(snapshot, scope, selection) }
 
+  @safe public struct Iterator: IteratorProtocol {
+    @usableFromInline let cursor: EntryCursor
+    @usableFromInline let read: Read
+
+    @inlinable
+    init(cursor: EntryCursor, read: @escaping Read) {
+      self.cursor = cursor
+      unsafe self.read = unsafe read
+    }
+
+    @inlinable
     public mutating func next() -> Element? {
       do {
-        return try snapshot.store.translatingErrors { unsafe try cursor.next(read) }
+        guard let entry = unsafe try cursor.next() else { return nil }
+        return unsafe try read(entry.key, entry.header, entry.value)
       } catch {
-        snapshot.fail(with: error)
+        cursor.fail(with: error)
         return nil
       }
     }
   }
+}
+
+extension EntryCursor {
+  @usableFromInline
+  func fail(with error: any Error) { snapshot.fail(with: error) }
 }
 
 extension Snapshot {

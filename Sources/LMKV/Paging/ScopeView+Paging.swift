@@ -47,15 +47,12 @@ extension ScopeView {
       var size = 0
       var lastKey: [UInt8] = []
       while collected.elements.count < limit, size < maxBytes ?? .max {
-        let element = unsafe try cursor.next { key, header, value in
-          size += key.count + value.count
-          lastKey = unsafe [UInt8](key)
-          return unsafe try read(key, header, value)
-        }
-        guard let element else { return collected }
-        collected.elements.append(element)
+        guard let entry = unsafe try cursor.next() else { return collected }
+        unsafe size += entry.key.count + entry.value.count
+        lastKey = unsafe [UInt8](entry.key)
+        collected.elements.append(unsafe try read(entry.key, entry.header, entry.value))
       }
-      guard unsafe try cursor.next({ _, _, _ in true }) != nil else { return collected }
+      guard unsafe try cursor.next() != nil else { return collected }
       let rest = selection.after(lastKey)
       collected.rest = selection.limit.map { rest.limited(to: $0 - collected.elements.count) } ?? rest
       return collected

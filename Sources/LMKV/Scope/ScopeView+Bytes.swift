@@ -16,6 +16,49 @@ extension ScopeView where Stored == [UInt8] {
     return try body(unsafe bytes.span.bytes)
   }
 
+  /// Lends the keys that a selection chooses, and the bytes under them, to `body`, in the order of the keys and without
+  /// a copy.
+  ///
+  /// ```swift
+  /// var size = 0
+  /// try view.forEachBytes(.prefix("picture:")) { key, value in size += value.byteCount }
+  /// ```
+  ///
+  /// The bytes lie in the store's map and live as long as each call. In a transaction `body` must not write.
+  ///
+  /// - Throws: what `body` throws, which ends the loop; ``LMKVError`` with `typeMismatch`, `corrupted`.
+  ///
+  /// LMDB: `mdb_cursor_get`.
+  @inlinable
+  public func forEachBytes(
+    _ selection: KeySelection = .all,
+    _ body: (_ key: RawSpan, _ value: RawSpan) throws -> Void
+  ) throws {
+    let cursor = makeCursor(selection)
+    while let entry = unsafe try cursor.next() {
+      // The pointers are good until the cursor moves or the transaction writes: not before `body` returns.
+      if let bytes = unsafe entry.bytes {
+        try body(unsafe entry.key.bytes, unsafe bytes.bytes)
+      } else {
+        let bytes = unsafe try decoded(entry)
+        try body(unsafe entry.key.bytes, unsafe bytes.span.bytes)
+      }
+    }
+  }
+
+  @usableFromInline
+  func makeCursor(_ selection: KeySelection) -> EntryCursor { EntryCursor(access, binding, selection) }
+
+  @usableFromInline
+  func decoded(_ entry: EntryCursor.Lent) throws -> [UInt8] {
+    unsafe try EntryReading.decode(
+      [UInt8].self,
+      from: entry.value,
+      key: String(decoding: entry.key, as: UTF8.self),
+      in: name
+    )
+  }
+
   /// Where the bytes under a key lie. Nil when the key is absent, or the value is not stored in one piece.
   @usableFromInline
   @specialized(where Access == Snapshot)
@@ -38,10 +81,19 @@ extension Scope where Stored == [UInt8] {
   }
 }
 
+extension EntryCursor.Lent {
+  /// Where the bytes lie, if the value is a byte string that is stored in one piece.
+  @usableFromInline var bytes: UnsafeRawBufferPointer? { unsafe EntryReading.bytes(of: value) }
+}
+
 extension EntryReading {
   /// Where the bytes of a byte string lie, if they are stored in one piece.
   @inline(__always)
   static func bytes(of value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+    // The commonest head: one byte for the length.
+    if value.count >= 2, unsafe value[0] == 0x58, unsafe Int(value[1]) == value.count - 2 {
+      return unsafe UnsafeRawBufferPointer(rebasing: value[2...])
+    }
     var reader = unsafe CBORReader(value)
     guard let head = try? reader.readHead(), head.major == .bytes, !head.isIndefinite,
       head.argument == UInt64(reader.remaining)

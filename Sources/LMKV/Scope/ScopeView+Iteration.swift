@@ -45,7 +45,7 @@ extension ScopeView {
       if selection.isAll, let count = try countOfAll() { return count }
       let cursor = EntryCursor(access, binding, selection)
       var count = 0
-      while unsafe try cursor.next({ _, _, _ in true }) != nil { count += 1 }
+      while unsafe try cursor.next() != nil { count += 1 }
       return count
     }
   }

@@ -51,20 +51,20 @@ extension Transaction {
       let raw = unsafe try living()
       let entries = EntryCursor(self, store.binding(name), .all)
       var count = 0
-      while unsafe try entries.next({ key, header, value in
+      while let entry = unsafe try entries.next() {
         // By way of the writer: what the cursor lends may move when something is written.
         writer.reset()
-        EntryHeader(revision: newRevision, expiry: header.expiry).write(to: writer)
-        unsafe writer.append(raw: value)
-        let ownKey = header.expiry == nil ? [] : unsafe [UInt8](key)
-        unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: key, in: target, .append) }
-        if let expiry = header.expiry {
+        unsafe EntryHeader(revision: newRevision, expiry: entry.header.expiry).write(to: writer)
+        unsafe writer.append(raw: entry.value)
+        let ownKey = unsafe entry.header.expiry == nil ? [] : [UInt8](entry.key)
+        unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: entry.key, in: target, .append) }
+        if let expiry = unsafe entry.header.expiry {
           unsafe try ownKey.withUnsafeBytes {
             unsafe try moveExpiry(of: $0, in: store.binding(newName), from: nil, to: expiry)
           }
         }
-        return true
-      }) != nil { count += 1 }
+        count += 1
+      }
       didWrite()
       return count
     }

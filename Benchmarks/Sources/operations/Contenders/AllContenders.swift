@@ -1,7 +1,7 @@
 import Harness
 
 var allEntryStores: ContenderList<any EntryStore.Type> {
-  ContenderList([LMKVStore.self, FloorStore.self, SQLiteStore.self]) { $0.name }
+  ContenderList([LMKVStore.self, LMKVLentStore.self, FloorStore.self, SQLiteStore.self]) { $0.name }
 }
 
 var allRecordStores: [any RecordStore.Type] { [LMKVRecords.self, SQLiteRecords.self] }

@@ -28,10 +28,10 @@ protocol EntryStore: AnyObject {
 }
 
 extension EntryStore {
-  static var operations: [Operation] {
-    [.get, .set, .batch, .load, .scan, .prefix, .pattern, .count, .remove]
-  }
+  static var operations: [Operation] { allEntryOperations }
 }
+
+let allEntryOperations: [Operation] = [.get, .set, .batch, .load, .scan, .prefix, .pattern, .count, .remove]
 
 /// Reads in one snapshot.
 protocol EntryReader {

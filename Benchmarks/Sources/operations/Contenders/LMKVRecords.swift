@@ -3,7 +3,7 @@ internal import Records
 
 /// LMKV: a scope of Codable records.
 final class LMKVRecords: RecordStore {
-  static let name = LMKVStore.name
+  static var name: String { LMKVStore.name }
 
   private let scope: Scope<Record>
 

@@ -2,14 +2,15 @@ import Harness
 internal import LMKV
 
 /// LMKV: a scope of bytes.
-final class LMKVStore: EntryStore {
-  static let name = "lmkv"
+class LMKVStore: EntryStore {
+  class var name: String { "lmkv" }
+  class var operations: [Operation] { allEntryOperations }
 
   private let store: Store
   private let scope: Scope<[UInt8]>
   private let entries: EntrySet
 
-  init(directory: String, entries: EntrySet) throws {
+  required init(directory: String, entries: EntrySet) throws {
     store = try Store(path: directory, configuration: .init(durability: .relaxed()))
     scope = store.scope("data", of: [UInt8].self)
     self.entries = entries
@@ -22,7 +23,11 @@ final class LMKVStore: EntryStore {
   }
 
   func withReader(_ body: (any EntryReader) throws -> Void) throws {
-    try store.read { try body(LMKVReader(view: $0[scope], entries: entries, sample: entries.sampleStrings)) }
+    try store.read { try body(reader(LMKVReader(view: $0[scope], sample: entries.sampleStrings))) }
+  }
+
+  fileprivate func reader(_ copying: LMKVReader) -> any EntryReader {
+    copying
   }
 
   func set(_ index: Int) throws {
@@ -48,9 +53,16 @@ final class LMKVStore: EntryStore {
   }
 }
 
+/// LMKV, lending keys and values in their places instead of copying them.
+final class LMKVLentStore: LMKVStore {
+  override class var name: String { "lmkv-lent" }
+  override class var operations: [Operation] { [.get, .scan] }
+
+  fileprivate override func reader(_ copying: LMKVReader) -> any EntryReader { LMKVLentReader(copying: copying) }
+}
+
 struct LMKVReader: EntryReader {
   fileprivate let view: SnapshotScope<[UInt8]>
-  fileprivate let entries: EntrySet
   fileprivate let sample: [String]
 
   func get(_ index: Int) throws -> Int {
@@ -80,4 +92,24 @@ struct LMKVReader: EntryReader {
     try view.keys(selection).forEach { count += $0.isEmpty ? 0 : 1 }
     return count
   }
+}
+
+struct LMKVLentReader: EntryReader {
+  fileprivate let copying: LMKVReader
+
+  func get(_ index: Int) throws -> Int {
+    try copying.view.withBytes(copying.sample[index]) { $0.withUnsafeBytes(EntrySet.number) } ?? -1
+  }
+
+  func scan() throws -> ScanTotal {
+    var total = ScanTotal()
+    try copying.view.forEachBytes { key, value in
+      value.withUnsafeBytes { total.add(keySize: key.byteCount, $0) }
+    }
+    return total
+  }
+
+  func countKeys(ofGroup group: Int) throws -> Int { try copying.countKeys(ofGroup: group) }
+  func countMatching() throws -> Int { try copying.countMatching() }
+  func count() throws -> Int { try copying.count() }
 }

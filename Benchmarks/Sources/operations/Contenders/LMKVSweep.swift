@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// LMKV: a scope whose entries expire, on a clock that the benchmark sets.
 final class LMKVSweep: SweepStore {
-  static let name = LMKVStore.name
+  static var name: String { LMKVStore.name }
 
   private let store: Store
   private let scope: Scope<[UInt8]>
