@@ -30,12 +30,17 @@ struct LMKVCommand: ParsableCommand {
         name: "Reading",
         subcommands: [
           InfoVerb.self, ScopesVerb.self, GetVerb.self, MGetVerb.self, KeysVerb.self, ScanVerb.self, CountVerb.self,
+          TTLVerb.self,
         ]
       ),
       CommandGroup(
         name: "Writing",
-        subcommands: [SetVerb.self, MSetVerb.self, IncrVerb.self, DeleteVerb.self, ClearVerb.self]
+        subcommands: [
+          SetVerb.self, MSetVerb.self, IncrVerb.self, AppendVerb.self, TakeVerb.self, DeleteVerb.self, ClearVerb.self,
+          TouchVerb.self, PersistVerb.self, SweepVerb.self,
+        ]
       ),
+      CommandGroup(name: "Managing", subcommands: [ScopeVerb.self, StoreVerb.self]),
     ]
   )
 

@@ -73,7 +73,8 @@ extension Scope where Stored == Value {
     try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
   }
 
-  /// Adds to the number under a key, which counts as 0 when absent, and returns the sum. A former expiry stays.
+  /// Adds to the double under a key, which counts as 0 when absent, and returns the sum. A former expiry stays. An
+  /// integer is no double, and stays what it is: `typeMismatch`.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
   public func increment(_ key: String, by amount: Double, expires: Expiry = .kept) throws -> Double {

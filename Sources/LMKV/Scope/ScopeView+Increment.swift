@@ -34,20 +34,40 @@ extension ScopeView where Access == Transaction, Stored == Value {
     }
   }
 
-  /// Adds to the number under a key, which counts as 0 when absent, and returns the sum. A former expiry stays.
+  /// Adds to the double under a key, which counts as 0 when absent, and returns the sum. A former expiry stays.
+  ///
+  /// - Throws: ``LMKVError`` with `typeMismatch` when the value is no double. An integer is none: it stays what it is.
   @discardableResult
   public func increment(_ key: String, by amount: Double, expires: Expiry = .kept) throws -> Double {
-    try adding(key, expires) { (old: Double?) in (old ?? 0) + amount }
+    let sum = try adding(key, expires) { (old: Value?) in
+      let old = try old.map { try double(under: key, $0) }
+      return .double((old ?? 0) + amount)
+    }
+    return try double(under: key, sum)
+  }
+
+  private func double(under key: String, _ value: Value) throws -> Double {
+    if let double = value.double { return double }
+    let isInteger = if case .integer = value { true } else { false }
+    throw LMKVError(
+      .typeMismatch,
+      "The value of \"\(key)\" in the scope \"\(name)\" is "
+        + (isInteger
+          ? "an integer, and stays one. Add an integer, or set it to a double first."
+          : "no double. Set it to one first.")
+    )
   }
 }
 
 extension ScopeView where Access == Transaction {
   /// Replaces a number by what `sum` makes of it; nil is an overflow.
   @inline(__always)
-  private func adding<Number: Codable>(_ key: String, _ expires: Expiry, _ sum: (Number?) -> Number?) throws -> Number {
+  private func adding<Number: Codable>(_ key: String, _ expires: Expiry, _ sum: (Number?) throws -> Number?) throws
+    -> Number
+  {
     let expiry = try access.resolve(expires)
     let former = try found(key, as: Number.self)
-    guard let new = sum(former?.value) else {
+    guard let new = try sum(former?.value) else {
       throw LMKVError(
         .overflow,
         "The sum for \"\(key)\" in the scope \"\(name)\" does not fit \(Number.self). The old value is kept."

@@ -35,7 +35,8 @@ struct StoreOptions: ParsableArguments {
     try flushing.get()
   }
 
-  private func path() throws -> String {
+  /// The store that was named.
+  func path() throws -> String {
     if let store, !store.isEmpty { return DashedNumbers.restored(store) }
     if let path = unsafe getenv("LMKV_STORE") {
       let path = unsafe String(cString: path)

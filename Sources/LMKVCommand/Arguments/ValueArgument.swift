@@ -14,8 +14,11 @@ struct ValueArgument: ExpressibleByArgument {
     self.argument = DashedNumbers.restored(argument)
   }
 
+  /// Whether it stands for the standard input.
+  var isInput: Bool { argument == "-" }
+
   func value(_ reading: Reading) throws -> Value {
-    guard argument == "-" else { return try Self.value(Array(argument.utf8), reading) }
+    guard isInput else { return try Self.value(Array(argument.utf8), reading) }
     var input = try StandardInput().readAll()
     // A line's end belongs to the line, not to the word on it.
     if reading == .json, input.last == UInt8(ascii: "\n") { input.removeLast() }

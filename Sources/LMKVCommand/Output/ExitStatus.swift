@@ -14,9 +14,10 @@ enum ExitStatus: Int32 {
     self =
       switch code {
       // What the verb asked about is not so; nothing was changed.
-      case .keyNotFound, .scopeNotFound, .scopeExists, .typeMismatch, .overflow: .notFound
+      case .keyNotFound, .scopeNotFound, .scopeExists, .storeExists, .typeMismatch, .overflow: .notFound
       case .emptyKey, .keyTooLong, .invalidName, .valueTooLarge, .invalidArgument, .encodingFailed: .usage
-      case .conflict, .timedOut, .busy, .openedDifferently, .tooManyReaders, .nestedTransaction, .scopeOpenedTooLate:
+      case .conflict, .timedOut, .busy, .storeInUse, .openedDifferently, .tooManyReaders, .nestedTransaction,
+        .scopeOpenedTooLate:
         .conflict
       case .corrupted, .truncated, .notAStore, .unsupportedFormat: .corrupted
       default: .inputOutput

@@ -32,21 +32,12 @@ struct GetVerb: ParsableCommand {
   func run() throws {
     try options.withStore(.reading) { store, output in
       guard let entry = try store.scope(scope.text).entry(key.text) else {
-        throw CommandFailure.notFound(
-          "There is no \(KeyArgument.quoted(key.text)) in the scope \(KeyArgument.quoted(scope.text))."
-        )
+        throw CommandFailure.noEntry(key.text, in: scope.text)
       }
       if options.json {
-        try output.object([
-          "scope": .string(scope.text), "key": .string(entry.key), "value": entry.value,
-          "revision": entry.revisionValue, "expires": entry.expiresValue,
-        ])
-      } else if raw, let bytes = entry.value.bytes {
-        try output.write(bytes)
-      } else if raw, let string = entry.value.string {
-        try output.line(string)
+        try output.object(entry, in: scope.text)
       } else {
-        try output.line(entry.value.json(pretty: output.isTerminal))
+        try output.value(entry.value, raw: raw)
       }
     }
   }

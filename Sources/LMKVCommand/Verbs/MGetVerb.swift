@@ -35,12 +35,7 @@ struct MGetVerb: ParsableCommand {
           }
         }
       }
-      guard absent.isEmpty else {
-        throw CommandFailure.notFound(
-          "Not in the scope \(KeyArgument.quoted(scope.text)): "
-            + "\(absent.map(KeyArgument.quoted).joined(separator: ", "))."
-        )
-      }
+      guard absent.isEmpty else { throw CommandFailure.noEntries(absent, in: scope.text) }
     }
   }
 }

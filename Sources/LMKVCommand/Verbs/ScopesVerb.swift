@@ -20,22 +20,27 @@ struct ScopesVerb: ParsableCommand {
   @OptionGroup var options: StoreOptions
 
   func run() throws {
-    try options.withStore(.reading) { store, output in
-      var table = Table(headings: ["scope", "entries", "size"])
-      for scope in try store.scopeInfos {
-        let name = KeyArgument.printed(scope.name)
-        if options.json {
-          try output.object([
-            "name": .string(scope.name), "entries": .integer(Int128(scope.entries)),
-            "bytes": .integer(Int128(scope.size)),
-          ])
-        } else if output.isTerminal {
-          table.rows.append([name, "\(scope.entries)", readableSize(scope.size)])
-        } else {
-          try output.line("\(name)\t\(scope.entries)\t\(scope.size)")
-        }
+    try listScopes(options)
+  }
+}
+
+/// What `scopes` and `scope list` print.
+func listScopes(_ options: StoreOptions) throws {
+  try options.withStore(.reading) { store, output in
+    var table = Table(headings: ["scope", "entries", "size"])
+    for scope in try store.scopeInfos {
+      let name = KeyArgument.printed(scope.name)
+      if options.json {
+        try output.object([
+          "name": .string(scope.name), "entries": .integer(Int128(scope.entries)),
+          "bytes": .integer(Int128(scope.size)),
+        ])
+      } else if output.isTerminal {
+        table.rows.append([name, "\(scope.entries)", readableSize(scope.size)])
+      } else {
+        try output.line("\(name)\t\(scope.entries)\t\(scope.size)")
       }
-      if !table.rows.isEmpty { try table.write(to: output) }
     }
+    if !table.rows.isEmpty { try table.write(to: output) }
   }
 }

@@ -115,6 +115,12 @@ import Testing
       for key in ["text", "bool", "null"] {
         expectError(.typeMismatch, naming: key, "\"s\"") { try scope.increment(key, by: 0.5) }
       }
+      // An integer stays an integer, also where the sum would be a whole number.
+      try scope.set("integer", 1)
+      for amount in [0.5, 1.0] {
+        expectError(.typeMismatch, naming: "integer", "\"s\"") { try scope.increment("integer", by: amount) }
+        #expect(try scope.get("integer") == 1)
+      }
       #expect(try scope.increment("double", by: 0.5) == 2)
       #expect(try scope.get("double") == .double(2))
     }
