@@ -10,7 +10,12 @@ public protocol ByteSource {
 
 extension String: ByteSource {
   public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
-    try body(unsafe utf8Span.span.bytes)
+    // `utf8Span` would do without a copy of bridged strings, but asks for macOS 26.
+    var native = self
+    let result = native.withUTF8 { utf8 in
+      Result { () throws(E) -> R in try body(unsafe UnsafeRawBufferPointer(utf8).bytes) }
+    }
+    return try result.get()
   }
 }
 
