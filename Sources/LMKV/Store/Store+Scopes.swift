@@ -35,17 +35,22 @@ extension Store {
     get throws { try read { $0.catalog.scopes } }
   }
 
-  /// Opens the named DBs of up to a few dozen scopes at once: a snapshot cannot use one that is opened after it began.
+  /// Opens the named DBs of the scopes that there are when the store is opened.
   func openKnownScopes(_ environment: Environment) throws {
-    try translatingErrors {
-      let catalog: Catalog? = try {
-        let transaction = try environment.beginSnapshot()
-        guard let head = unsafe try Head.read(transaction.raw) else { return nil }
-        return unsafe try catalogs.catalog(in: transaction.raw, generation: head.generation, environment)
-      }()
-      guard let catalog, catalog.databases.count <= Self.fewScopes else { return }
-      for name in catalog.databases.values { _ = try environment.openDatabase(name) }
+    _ = try translatingErrors { try BegunSnapshot.begin(self, environment).head }
+  }
+
+  /// Opens the named DBs of a catalog, unless they are many. Returns whether there were any that were not open.
+  func openScopes(of catalog: Catalog, _ environment: Environment) throws -> Bool {
+    guard catalog.databases.count <= Self.fewScopes, !environment.isWritingOnThisThread else { return false }
+    let unopened = catalog.databases.values.filter { environment.openedDatabase($0) == nil }
+    do throws(LMDBError) {
+      for name in unopened { _ = try environment.openDatabase(name) }
+    } catch {
+      // Who uses a scope that does not fit any more is told so then.
+      guard error.code == .databasesFull else { throw error }
     }
+    return !unopened.isEmpty
   }
 
   /// As many named DBs as can be open without being felt: each costs a renewed snapshot about 3 ns.

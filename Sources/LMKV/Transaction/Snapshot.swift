@@ -119,7 +119,7 @@ internal import LMDB
 
   /// Takes a new transaction on the same state, or, as long as nothing was handed out, on a newer one.
   private final func moveToTransaction(knowing scope: () -> String) throws {
-    let begun = try BegunSnapshot(store, environment)
+    let begun = try BegunSnapshot.begin(store, environment)
     guard !isPinned || (begun.head.revision == head.revision && begun.head.generation == head.generation) else {
       throw LMKVError(
         .scopeOpenedTooLate,
@@ -200,7 +200,7 @@ extension Store {
   public func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
     try translatingErrors {
       let environment = try environment()
-      let snapshot = Snapshot(self, environment, try BegunSnapshot(self, environment))
+      let snapshot = Snapshot(self, environment, try .begin(self, environment))
       defer { snapshot.end() }
       let result = try body(snapshot)
       if let failure = snapshot.failure { throw failure }
@@ -214,18 +214,31 @@ struct BegunSnapshot: ~Copyable {
   let transaction: ReadTransaction
   let head: Head
   let catalog: Catalog
+  /// Whether this process had not seen the catalog before.
+  private let isCatalogNew: Bool
 
-  init(_ store: Store, _ environment: Environment) throws {
-    let transaction = try environment.beginSnapshot()
-    let head = unsafe try Head.read(transaction.raw) ?? Head(revision: 0, generation: 0)
-    let catalog = unsafe try store.catalogs.catalog(in: transaction.raw, generation: head.generation, environment)
-    self.init(transaction: transaction, head: head, catalog: catalog)
+  /// Begins a snapshot. When others have changed the catalog, the scopes that are new are opened first: a snapshot
+  /// cannot use a handle that is younger than itself.
+  static func begin(_ store: Store, _ environment: Environment) throws -> BegunSnapshot {
+    let first = try BegunSnapshot(store, environment)
+    if try !first.isCatalogNew || !store.openScopes(of: first.catalog, environment) { return first }
+    return try BegunSnapshot(store, environment)
   }
 
-  private init(transaction: consuming ReadTransaction, head: Head, catalog: Catalog) {
+  private init(_ store: Store, _ environment: Environment) throws {
+    let transaction = try environment.beginSnapshot()
+    let head = unsafe try Head.read(transaction.raw) ?? Head(revision: 0, generation: 0)
+    let known = store.catalogs.catalog(of: head.generation)
+    let catalog = unsafe try known
+      ?? store.catalogs.catalog(in: transaction.raw, generation: head.generation, environment)
+    self.init(transaction: transaction, head: head, catalog: catalog, isCatalogNew: known == nil)
+  }
+
+  private init(transaction: consuming ReadTransaction, head: Head, catalog: Catalog, isCatalogNew: Bool) {
     self.transaction = transaction
     self.head = head
     self.catalog = catalog
+    self.isCatalogNew = isCatalogNew
   }
 }
 

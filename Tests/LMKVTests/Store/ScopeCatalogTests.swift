@@ -68,11 +68,27 @@ import Testing
     }
   }
 
-  @Test func `A scope that is first used in a snapshot older than the latest commit says so`() throws {
+  @Test func `A snapshot can use the scopes that others have just created, also beside a writer`() throws {
     try withStorePath { path in
       let store = try Store(path: path)
       try store.scope("own").set("a", 1)
       #expect(try DriverProcess("create-scopes", path, "new", "2").wait() == 0)
+      try store.read { snapshot throws in
+        #expect(try snapshot["own"].get("a") == 1)
+        try store.scope("own").set("a", 2)
+        #expect(try snapshot["new1"].get("index") == 1)
+        #expect(try snapshot["own"].get("a") == 1)
+      }
+      try store.close()
+    }
+  }
+
+  // More scopes than a snapshot opens by itself.
+  @Test func `A scope that is first used in a snapshot older than the latest commit says so`() throws {
+    try withStorePath { path in
+      let store = try Store(path: path)
+      try store.scope("own").set("a", 1)
+      #expect(try DriverProcess("create-scopes", path, "new", "40").wait() == 0)
       try store.read { snapshot throws in
         #expect(try snapshot["own"].get("a") == 1)
         // Nothing was committed since: the scope can still be opened.
@@ -89,7 +105,7 @@ import Testing
   @Test func `A snapshot that only met an absent scope keeps its state all the same`() throws {
     try withStorePath { path in
       let store = try Store(path: path)
-      #expect(try DriverProcess("create-scopes", path, "new", "1").wait() == 0)
+      #expect(try DriverProcess("create-scopes", path, "new", "40").wait() == 0)
       try store.read { snapshot throws in
         #expect(try snapshot["late"].get("a") == nil)
         try store.scope("late").set("a", 1)
@@ -104,7 +120,7 @@ import Testing
   @Test func `A snapshot keeps its state after it has moved to a new scope's`() throws {
     try withStorePath { path in
       let store = try Store(path: path)
-      #expect(try DriverProcess("create-scopes", path, "new", "2").wait() == 0)
+      #expect(try DriverProcess("create-scopes", path, "new", "40").wait() == 0)
       try store.read { snapshot throws in
         // The first use of new0 moves the snapshot, and is an answer.
         #expect(try snapshot["new0"].get("index") == 0)
