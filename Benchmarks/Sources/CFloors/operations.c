@@ -9,9 +9,9 @@ int floor_entries_put(floor_entries *entries, const floor_entry_set *set, const 
   if (rc != 0) return rc;
   unsigned flags = positions == NULL ? MDB_APPEND : 0;
   for (size_t i = 0; i < count && rc == 0; i++) {
-    size_t position = positions == NULL ? i : positions[i];
-    const char *value = set->values + position % set->value_count * set->value_size;
-    MDB_val key = {.mv_size = set->key_size, .mv_data = (void *)(set->keys + position * set->key_size)};
+    size_t number = (positions == NULL ? i : positions[i]) % set->value_count;
+    const char *value = set->values + number * set->value_size;
+    MDB_val key = {.mv_size = set->key_size, .mv_data = (void *)(set->keys + i * set->key_size)};
     MDB_val data = {.mv_size = set->value_size, .mv_data = (void *)value};
     rc = mdb_put(txn, entries->dbi, &key, &data, flags);
   }

@@ -23,6 +23,10 @@ final class EntrySet {
   let sample: [Int]
   /// The positions of the keys that the glob matches.
   let matching: [Int]
+  /// The keys of the sample, in its order, so that what is measured is the store and not a cache miss on the way to the
+  /// key.
+  let sampleKeys: [UInt8]
+  let matchingKeys: [UInt8]
   /// For contenders that take strings. Made when the first one asks.
   private(set) lazy var strings = (0..<count).map(string)
   private(set) lazy var sampleStrings = sample.map(string)
@@ -37,6 +41,8 @@ final class EntrySet {
     keys.reserveCapacity(count * Self.keySize)
     for position in 0..<count { Self.append(position, to: &keys) }
     self.keys = keys
+    sampleKeys = sample.flatMap { keys[Self.key($0)] }
+    matchingKeys = matching.flatMap { keys[Self.key($0)] }
     values = (0..<Self.valueCount).map { number in
       withUnsafeBytes(of: number, Array.init)
         + [UInt8](repeating: 0x2E, count: Self.valueSize - MemoryLayout<Int>.size)
@@ -52,12 +58,13 @@ final class EntrySet {
 
   func value(at position: Int) -> [UInt8] { values[position % Self.valueCount] }
 
-  func key(at position: Int) -> Range<Int> { position * Self.keySize..<(position + 1) * Self.keySize }
+  /// Where the n-th of keys that lie one after another is.
+  static func key(_ index: Int) -> Range<Int> { index * keySize..<(index + 1) * keySize }
 
-  /// The positions of a batch of the sample. After the last one it begins again.
-  func batch(_ index: Int) -> ArraySlice<Int> {
+  /// Where in the sample a batch is. After the last one it begins again.
+  func batch(_ index: Int) -> Range<Int> {
     let start = index * Self.batchSize % sample.count
-    return sample[start..<start + Self.batchSize]
+    return start..<start + Self.batchSize
   }
 
   /// The number that a value starts with.
@@ -72,7 +79,7 @@ final class EntrySet {
   }
 
   private func string(at position: Int) -> String {
-    String(decoding: keys[key(at: position)], as: UTF8.self)
+    String(decoding: keys[Self.key(position)], as: UTF8.self)
   }
 
   private static func keyStart(ofGroup group: Int) -> [UInt8] {

@@ -48,7 +48,8 @@ int floor_entries_get(floor_entries *entries, const char *key, size_t key_size, 
 
 // Entries, more than one at a time. What reads does so in the read transaction of the handle.
 
-/// Keys of one size, one after another, and values of one size: the n-th key has value n modulo `value_count`.
+/// Keys of one size, one after another, and values of one size: the key at position n has value n modulo
+/// `value_count`.
 typedef struct {
   const char *keys;
   size_t key_size;
@@ -57,8 +58,8 @@ typedef struct {
   size_t value_count;
 } floor_entry_set;
 
-/// Writes the entries at `count` positions of the set in one transaction, in this order. Without positions: the first
-/// `count`, whose keys ascend, into an empty database, with MDB_APPEND.
+/// Writes `count` keys, which are at these positions, in one transaction, in their order. Without positions: all keys,
+/// which ascend, into an empty database, with MDB_APPEND.
 int floor_entries_put(floor_entries *entries, const floor_entry_set *set, const size_t *positions, size_t count);
 
 /// What a scan saw: so many entries and bytes, and the sum of the numbers with which the values start.

@@ -23,22 +23,22 @@ final class FloorStore: EntryStore {
   }
 
   func load() throws {
-    try withSet { try check(floor_entries_put(handle, $0, nil, entries.count)) }
+    try withSet(entries.keys[...]) { try check(floor_entries_put(handle, $0, nil, entries.count)) }
   }
 
   func withReader(_ body: (any EntryReader) throws -> Void) throws {
     try check(floor_entries_begin(handle))
     defer { floor_entries_end(handle) }
-    try entries.keys.withUnsafeBytes { try body(FloorReader(handle: handle, entries: entries, keys: $0)) }
+    try entries.sampleKeys.withUnsafeBytes { try body(FloorReader(handle: handle, keys: $0)) }
   }
 
   func set(_ index: Int) throws {
     let index = index % entries.sample.count
-    try put(entries.sample[index...index])
+    try putSample(index..<index + 1)
   }
 
   func setBatch(_ index: Int) throws {
-    try put(entries.batch(index))
+    try putSample(entries.batch(index))
   }
 
   func removeMatching() throws -> Int {
@@ -48,11 +48,16 @@ final class FloorStore: EntryStore {
   }
 
   func restoreMatching() throws {
-    try put(entries.matching[...])
+    try put(entries.matchingKeys[...], at: entries.matching[...])
   }
 
-  private func put(_ positions: ArraySlice<Int>) throws {
-    try withSet { set in
+  private func putSample(_ range: Range<Int>) throws {
+    let bytes = range.lowerBound * EntrySet.keySize..<range.upperBound * EntrySet.keySize
+    try put(entries.sampleKeys[bytes], at: entries.sample[range])
+  }
+
+  private func put(_ keys: ArraySlice<UInt8>, at positions: ArraySlice<Int>) throws {
+    try withSet(keys) { set in
       try positions.withUnsafeBytes { positions in
         let positions = positions.bindMemory(to: Int.self)
         try check(floor_entries_put(handle, set, positions.baseAddress, positions.count))
@@ -60,8 +65,8 @@ final class FloorStore: EntryStore {
     }
   }
 
-  private func withSet(_ body: (UnsafePointer<floor_entry_set>) throws -> Void) throws {
-    try entries.keys.withUnsafeBytes { keys in
+  private func withSet(_ keys: ArraySlice<UInt8>, _ body: (UnsafePointer<floor_entry_set>) throws -> Void) throws {
+    try keys.withUnsafeBytes { keys in
       try values.withUnsafeBytes { values in
         var set = floor_entry_set(
           keys: keys.bindMemory(to: CChar.self).baseAddress,
@@ -78,12 +83,11 @@ final class FloorStore: EntryStore {
 
 struct FloorReader: EntryReader {
   fileprivate let handle: OpaquePointer
-  fileprivate let entries: EntrySet
   fileprivate let keys: UnsafeRawBufferPointer
 
   func get(_ index: Int) throws -> Int {
     var number: UInt64 = 0
-    let key = entries.key(at: entries.sample[index])
+    let key = EntrySet.key(index)
     try check(floor_entries_get(handle, keys.baseAddress?.advanced(by: key.lowerBound), key.count, &number))
     return Int(number)
   }

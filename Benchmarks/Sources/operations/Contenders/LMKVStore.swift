@@ -36,7 +36,8 @@ class LMKVStore: EntryStore {
   }
 
   func setBatch(_ index: Int) throws {
-    try put(entries.batch(index))
+    let (keys, entries) = (entries.sampleStrings, entries)
+    try scope.set(entries.batch(index).lazy.map { (keys[$0], entries.value(at: entries.sample[$0])) })
   }
 
   func removeMatching() throws -> Int {
@@ -44,12 +45,8 @@ class LMKVStore: EntryStore {
   }
 
   func restoreMatching() throws {
-    try put(entries.matching[...])
-  }
-
-  private func put(_ positions: ArraySlice<Int>) throws {
     let (keys, entries) = (entries.strings, entries)
-    try scope.set(positions.lazy.map { (keys[$0], entries.value(at: $0)) })
+    try scope.set(entries.matching.lazy.map { (keys[$0], entries.value(at: $0)) })
   }
 }
 

@@ -27,8 +27,11 @@ final class LMKVSweep: SweepStore {
   }
 
   func expireBatch() throws {
-    let (keys, entries) = (entries.strings, entries)
-    try scope.set(entries.batch(0).lazy.map { (keys[$0], entries.value(at: $0)) }, expires: .milliseconds(10))
+    let (keys, entries) = (entries.sampleStrings, entries)
+    try scope.set(
+      entries.batch(0).lazy.map { (keys[$0], entries.value(at: entries.sample[$0])) },
+      expires: .milliseconds(10)
+    )
     clock.milliseconds.add(10, ordering: .relaxed)
   }
 

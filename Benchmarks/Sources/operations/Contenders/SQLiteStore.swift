@@ -19,25 +19,25 @@ final class SQLiteStore: EntryStore {
   }
 
   func load() throws {
-    try put(0..<entries.count)
+    try put(entries.keys, at: 0..<entries.count) { $0 }
   }
 
   func withReader(_ body: (any EntryReader) throws -> Void) throws {
     // What was written before is read from the database, as by the others, and not from the log.
     try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    try entries.keys.withUnsafeBytes { keys in
-      let reader = try SQLiteReader(connection, entries, keys)
+    try entries.sampleKeys.withUnsafeBytes { keys in
+      let reader = try SQLiteReader(connection, keys)
       try connection.transaction("BEGIN") { try body(reader) }
     }
   }
 
   func set(_ index: Int) throws {
-    let position = entries.sample[index % entries.sample.count]
-    try entries.keys.withUnsafeBytes { try insert.write(position, of: entries, $0) }
+    let index = index % entries.sample.count
+    try entries.sampleKeys.withUnsafeBytes { try insert.write($0, index, entries.value(at: entries.sample[index])) }
   }
 
   func setBatch(_ index: Int) throws {
-    try put(entries.batch(index))
+    try put(entries.sampleKeys, at: entries.batch(index)) { entries.sample[$0] }
   }
 
   func removeMatching() throws -> Int {
@@ -46,20 +46,19 @@ final class SQLiteStore: EntryStore {
   }
 
   func restoreMatching() throws {
-    try put(entries.matching)
+    try put(entries.matchingKeys, at: entries.matching.indices) { entries.matching[$0] }
   }
 
-  private func put(_ positions: some Sequence<Int>) throws {
+  private func put(_ keys: [UInt8], at indices: Range<Int>, position: (Int) -> Int) throws {
     try connection.transaction {
-      try entries.keys.withUnsafeBytes { keys in
-        for position in positions { try insert.write(position, of: entries, keys) }
+      try keys.withUnsafeBytes { keys in
+        for index in indices { try insert.write(keys, index, entries.value(at: position(index))) }
       }
     }
   }
 }
 
 struct SQLiteReader: EntryReader {
-  private let entries: EntrySet
   private let keys: UnsafeRawBufferPointer
   private let select: SQLiteStatement
   private let selectAll: SQLiteStatement
@@ -67,8 +66,7 @@ struct SQLiteReader: EntryReader {
   private let selectMatching: SQLiteStatement
   private let countAll: SQLiteStatement
 
-  fileprivate init(_ connection: SQLiteConnection, _ entries: EntrySet, _ keys: UnsafeRawBufferPointer) throws {
-    self.entries = entries
+  fileprivate init(_ connection: SQLiteConnection, _ keys: UnsafeRawBufferPointer) throws {
     self.keys = keys
     select = try connection.prepare("SELECT value FROM entries WHERE key = ?")
     selectAll = try connection.prepare("SELECT key, value FROM entries ORDER BY key")
@@ -78,7 +76,7 @@ struct SQLiteReader: EntryReader {
   }
 
   func get(_ index: Int) throws -> Int {
-    try select.bind(UnsafeRawBufferPointer(rebasing: keys[entries.key(at: entries.sample[index])]), at: 1)
+    try select.bind(UnsafeRawBufferPointer(rebasing: keys[EntrySet.key(index)]), at: 1)
     return try select.row { EntrySet.number(in: $0.blob(0)) }
   }
 
@@ -120,10 +118,10 @@ extension SQLiteConnection {
 }
 
 extension SQLiteStatement {
-  /// Runs a statement that takes the key and the value of an entry first.
-  fileprivate func write(_ position: Int, of entries: EntrySet, _ keys: UnsafeRawBufferPointer) throws {
-    try entries.value(at: position).withUnsafeBytes { value in
-      try bind(UnsafeRawBufferPointer(rebasing: keys[entries.key(at: position)]), at: 1)
+  /// Runs a statement that takes a key, the n-th of these, and a value.
+  fileprivate func write(_ keys: UnsafeRawBufferPointer, _ index: Int, _ value: [UInt8]) throws {
+    try value.withUnsafeBytes { value in
+      try bind(UnsafeRawBufferPointer(rebasing: keys[EntrySet.key(index)]), at: 1)
       try bind(blob: value, at: 2)
       try run()
     }

@@ -25,7 +25,7 @@ final class SQLiteSweep: SweepStore {
 
   func expireBatch() throws {
     now += 10
-    try put(entries.batch(0), expiry: now)
+    try put(entries.sample[entries.batch(0)], expiry: now)
   }
 
   func sweep() throws -> Int {
@@ -37,7 +37,7 @@ final class SQLiteSweep: SweepStore {
   private func put(_ positions: some Sequence<Int>, expiry: Int) throws {
     try connection.transaction {
       for position in positions {
-        try entries.keys[entries.key(at: position)].withUnsafeBytes { key in
+        try entries.keys[EntrySet.key(position)].withUnsafeBytes { key in
           try entries.value(at: position).withUnsafeBytes { value in
             try insert.bind(key, at: 1)
             try insert.bind(blob: value, at: 2)
