@@ -229,7 +229,8 @@ struct BegunSnapshot: ~Copyable {
     let transaction = try environment.beginSnapshot()
     let head = unsafe try Head.read(transaction.raw) ?? Head(revision: 0, generation: 0)
     let known = store.catalogs.catalog(of: head.generation)
-    let catalog = unsafe try known
+    let catalog =
+      unsafe try known
       ?? store.catalogs.catalog(in: transaction.raw, generation: head.generation, environment)
     self.init(transaction: transaction, head: head, catalog: catalog, isCatalogNew: known == nil)
   }
