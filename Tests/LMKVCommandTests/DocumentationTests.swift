@@ -12,9 +12,10 @@ import Testing
     #expect(examples.count > 40)
     try withCommand { lmkv in
       for example in examples {
-        let result = try lmkv.shell("\(example.command) 2>&1")
+        let result = try lmkv.shell("cd '\(lmkv.directory.path)' && \(example.command) 2>&1")
         let status = result.status == 0 ? "" : "[\(result.status)]\n"
-        #expect(result.output + status == example.output, "\(example.command)")
+        let output = result.output.replacing(lmkv.directory.path + "/", with: "/var/lib/app/")
+        #expect(output + status == example.output, "\(example.command)")
       }
     }
   }
@@ -27,16 +28,32 @@ import Testing
       )
     let documentation = try String(contentsOf: file, encoding: .utf8)
     let help = try run(Command.executable, ["help"]).output
-    let verbs = try #require(help.firstRange(of: "READING SUBCOMMANDS:")).upperBound
-    let names = help[verbs...].split(separator: "\n").filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
-      .map { String($0.split(separator: " ")[0]) }.filter { $0 != "See" }
-    #expect(names.count >= 12)
-    for name in names {
-      #expect(documentation.contains("\n### \(name)\n"), "\(name)")
-      let result = try run(Command.executable, [name, "--help"])
-      #expect(result.status == 0 && result.errors.isEmpty)
-      #expect(result.output.contains("EXAMPLES:") && result.output.contains("JSON"), "\(name)")
+    let verbs = try Self.verbs(in: help, after: "READING SUBCOMMANDS:")
+    #expect(verbs.count >= 20)
+    for verb in verbs {
+      #expect(documentation.contains("\n### \(verb)\n"), "\(verb)")
+      let help = try expectHelp([verb])
+      guard help.contains("\nSUBCOMMANDS:") else { continue }
+      for part in try Self.verbs(in: help, after: "\nSUBCOMMANDS:") {
+        #expect(documentation.contains("\n#### \(verb) \(part)\n"), "\(verb) \(part)")
+        try expectHelp([verb, part])
+      }
     }
+  }
+
+  @discardableResult
+  private func expectHelp(_ verb: [String]) throws -> String {
+    let result = try run(Command.executable, verb + ["--help"])
+    #expect(result.status == 0 && result.errors.isEmpty, "\(verb)")
+    #expect(result.output.contains("EXAMPLES:") && result.output.contains("JSON"), "\(verb)")
+    return result.output
+  }
+
+  /// The names in the lists of a help text.
+  private static func verbs(in help: String, after heading: String) throws -> [String] {
+    help[try #require(help.firstRange(of: heading)).upperBound...].split(separator: "\n")
+      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+      .map { String($0.split(separator: " ")[0]) }.filter { $0 != "See" }
   }
 
   private struct Example {

@@ -46,19 +46,24 @@ import Testing
       """
       OVERVIEW: Remove keys, or all keys of a selection.
 
-      Removes all of them in one transaction, and prints how many there were. To
-      remove everything, see clear.
+      Removes all of them in one transaction, and prints how many there were. With
+      --step a selection is removed in many short transactions, so that others can
+      write in between. To remove everything, see clear.
 
       EXAMPLES:
         lmkv delete users ada bob
         lmkv delete sessions --pattern 'user:*:token'
+        lmkv delete log --range ..2026-01-01 --step 10000
+        lmkv delete locks report --if-value "$HOSTNAME"
 
       JSON: {"scope":"users","removed":1,"absent":["bob"]}
+      When the condition does not hold, what is there, or null:
+      {"scope":"users","key":"ada","current":{"value":1,"revision":7,"expires":null}}
 
-      EXIT STATUS: 1 when one of the keys was absent, or the selection chose none.
-      The others are removed.
+      EXIT STATUS: 1 when one of the keys was absent, or the selection chose none;
+      the others are removed. 1 when the condition does not hold.
 
-      USAGE: lmkv delete <scope> [<key> ...] [--prefix <prefix>] [--pattern <glob>] [--range <from..to>] [--store <path>] [--json]
+      USAGE: lmkv delete <scope> [<key> ...] [--prefix <prefix>] [--pattern <glob>] [--range <from..to>] [--step <count>] [--if-revision <revision>] [--if-value <json>] [--store <path>] [--json]
 
       ARGUMENTS:
         <scope>                 The name of the scope.
@@ -71,7 +76,14 @@ import Testing
         --range <from..to>      Only keys from FROM up to and without TO; either can
                                 be left out.
 
+      CONDITION:
+        --if-revision <revision>
+                                Only if the entry has this revision still.
+        --if-value <json>       Only if the value equals this one: JSON, or a bare
+                                word.
+
       OPTIONS:
+        --step <count>          Look at so many entries in each transaction.
         --store <path>          The directory of the store; without it $LMKV_STORE.
         --json                  Print JSON: one object, or for lists one object a
                                 line. Errors are JSON too.

@@ -7,14 +7,18 @@ import Testing
   @Test("Every verb that writes prints one object")
   func writing() throws {
     try withCommand { lmkv throws in
-      #expect(try lmkv.output("set", "s", "k", "v", "--json") == #"{"scope":"s","key":"k","revision":1}"# + "\n")
+      #expect(
+        try lmkv.output("set", "s", "k", "v", "--json")
+          == #"{"scope":"s","key":"k","revision":1,"expires":null}"# + "\n"
+      )
       #expect(try lmkv.output("mset", "s", "a", "1", "b", "2", "--json") == #"{"scope":"s","written":2}"# + "\n")
       #expect(
-        try lmkv.output("incr", "s", "a", "--json") == #"{"scope":"s","key":"a","value":2,"revision":3}"# + "\n"
+        try lmkv.output("incr", "s", "a", "--json")
+          == #"{"scope":"s","key":"a","value":2,"revision":3,"expires":null}"# + "\n"
       )
       #expect(
-        try lmkv.output("incr", "s", "a", "0.5", "--json") == #"{"scope":"s","key":"a","value":2.5,"revision":4}"#
-          + "\n"
+        try lmkv.output("incr", "s", "half", "0.5", "--json")
+          == #"{"scope":"s","key":"half","value":0.5,"revision":4,"expires":null}"# + "\n"
       )
       #expect(
         try lmkv.output("delete", "s", "a", "--json") == #"{"scope":"s","removed":1,"absent":[]}"# + "\n"
@@ -22,7 +26,28 @@ import Testing
       #expect(
         try lmkv.output("delete", "s", "--prefix", "b", "--json") == #"{"scope":"s","removed":1,"absent":[]}"# + "\n"
       )
-      #expect(try lmkv.output("clear", "s", "--json") == #"{"scope":"s","removed":1}"# + "\n")
+      #expect(
+        try lmkv.output("append", "s", "list", "1", "b", "--json")
+          == #"{"scope":"s","key":"list","count":2,"revision":7,"expires":null}"# + "\n"
+      )
+      #expect(
+        try lmkv.output("take", "s", "list", "--json")
+          == #"{"scope":"s","key":"list","value":[1,"b"],"revision":7,"expires":null}"# + "\n"
+      )
+      #expect(
+        try lmkv.output("mset", "s", "c", "1", "--if-absent", "--json")
+          == #"{"scope":"s","written":1,"present":[]}"# + "\n"
+      )
+      #expect(
+        try lmkv.output("touch", "s", "c", "--expires", "1h", "--json")
+          == #"{"scope":"s","touched":1,"absent":[]}"# + "\n"
+      )
+      #expect(try lmkv.output("persist", "s", "c", "--json") == #"{"scope":"s","persisted":1,"absent":[]}"# + "\n")
+      #expect(
+        try lmkv.output("ttl", "s", "c", "--json") == #"{"scope":"s","key":"c","ttl":null,"expires":null}"# + "\n"
+      )
+      #expect(try lmkv.output("sweep", "--json") == #"{"removed":0,"more":false}"# + "\n")
+      #expect(try lmkv.output("clear", "s", "--json") == #"{"scope":"s","removed":3}"# + "\n")
       #expect(try lmkv.output("clear", "never", "--json") == #"{"scope":"never","removed":0}"# + "\n")
     }
   }
@@ -119,6 +144,11 @@ import Testing
         (["get", "s", "absent"], "keyNotFound"), (["get", "s"], "usage"), (["frob"], "usage"),
         (["get", "s", ""], "emptyKey"),
         (["get", "", "k"], "invalidName"), (["incr", "s", "k"], "typeMismatch"), (["set", "s", "k", "[1"], "usage"),
+        (["incr", "s", "k", "0.5"], "typeMismatch"), (["append", "s", "k", "1"], "typeMismatch"),
+        (["ttl", "s", "absent"], "keyNotFound"), (["take", "s", "absent"], "keyNotFound"),
+        (["set", "s", "k", "1", "--expires", "0s"], "invalidArgument"),
+        (["set", "s", "k", "1", "--expires", "5"], "usage"), (["scope", "drop", "absent"], "scopeNotFound"),
+        (["scope", "create", "s"], "scopeExists"), (["scope", "rename", "s", "s"], "scopeExists"),
         (["keys", "s", "--store", lmkv.store + "/absent"], "notFound"),
       ] {
         let result = try run(Command.executable, ["--json", "--store", lmkv.store] + arguments)

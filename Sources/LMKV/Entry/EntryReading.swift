@@ -24,13 +24,20 @@ enum EntryReading {
     do {
       return unsafe try ValueCoding.decode(type, from: value)
     } catch let error as DecodingError {
-      throw unreadable(error, T.self, key(), scope())
+      throw unsafe unreadable(error, T.self, value, key(), scope())
     }
   }
 
-  private static func unreadable(_ error: DecodingError, _ type: Any.Type, _ key: String, _ scope: String) -> LMKVError
-  {
-    if case .dataCorrupted(let context) = error {
+  /// A type may call data corrupted that is sound and merely none of its values: 300 is no `UInt8`, and "mauve" may be
+  /// no case of an enumeration. The entry is damaged only if it is no value at all.
+  private static func unreadable(
+    _ error: DecodingError,
+    _ type: Any.Type,
+    _ value: UnsafeRawBufferPointer,
+    _ key: String,
+    _ scope: String
+  ) -> LMKVError {
+    if case .dataCorrupted(let context) = error, unsafe (try? ValueCoding.decode(Value.self, from: value)) == nil {
       return LMKVError(
         .corrupted,
         "The value of \"\(key)\" in the scope \"\(scope)\" cannot be read: \(context.debugDescription)",

@@ -53,6 +53,24 @@ import Testing
     }
   }
 
+  enum Color: String, Codable { case blue }
+
+  @Test func `A sound value that a type has no room for is not called damaged`() throws {
+    try withStore { store throws in
+      let scope = store.scope("s")
+      try scope.set("large", .integer(Int128(Int.max) + 1))
+      try scope.set("small", 300)
+      try scope.set("word", "mauve")
+      expectError(.typeMismatch, naming: "large", "\"s\"") { _ = try scope.get("large", as: Int.self) }
+      expectError(.typeMismatch, naming: "large", "\"s\"") { try scope.increment("large") }
+      expectError(.typeMismatch, naming: "small", "\"s\"") { _ = try scope.get("small", as: UInt8.self) }
+      expectError(.typeMismatch, naming: "word", "\"s\"") { _ = try scope.get("word", as: Color.self) }
+      expectError(.typeMismatch, naming: "word", "\"s\"") { _ = try scope.get("word", as: UUID.self) }
+      expectError(.typeMismatch, naming: "word", "\"s\"") { _ = try scope.get("word", as: [Color].self) }
+      #expect(try scope.get("large") == .integer(Int128(Int.max) + 1))
+    }
+  }
+
   struct User: Codable, Equatable, Sendable {
     var name: String
     var tags: [String]
