@@ -24,13 +24,19 @@ enum EntryReading {
     do {
       return unsafe try ValueCoding.decode(type, from: value)
     } catch let error as DecodingError {
-      throw unreadable(error, T.self, key(), scope())
+      throw unsafe unreadable(error, T.self, value, key(), scope())
     }
   }
 
-  private static func unreadable(_ error: DecodingError, _ type: Any.Type, _ key: String, _ scope: String) -> LMKVError
-  {
-    if case .dataCorrupted(let context) = error {
+  /// A value that can be read as what it is only is no value of the type: a number that does not fit, an unknown case.
+  private static func unreadable(
+    _ error: DecodingError,
+    _ type: Any.Type,
+    _ value: UnsafeRawBufferPointer,
+    _ key: String,
+    _ scope: String
+  ) -> LMKVError {
+    if case .dataCorrupted(let context) = error, unsafe (try? ValueCoding.decode(Value.self, from: value)) == nil {
       return LMKVError(
         .corrupted,
         "The value of \"\(key)\" in the scope \"\(scope)\" cannot be read: \(context.debugDescription)",

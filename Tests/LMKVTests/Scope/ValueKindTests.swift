@@ -53,6 +53,23 @@ import Testing
     }
   }
 
+  @Test func `A number that does not fit, or an unknown case, is another type and no damage`() throws {
+    enum Color: String, Codable { case red }
+    try withStore { store throws in
+      let scope = store.scope("s")
+      try scope.set("number", 300)
+      try scope.set("negative", -1)
+      try scope.set("color", "blue")
+      expectError(.typeMismatch, naming: "number", "\"s\"", "Int8") { _ = try scope.get("number", as: Int8.self) }
+      expectError(.typeMismatch, naming: "negative", "UInt64") { _ = try scope.get("negative", as: UInt64.self) }
+      expectError(.typeMismatch, naming: "color", "Color") { _ = try scope.get("color", as: Color.self) }
+      expectError(.typeMismatch, naming: "number") {
+        try store.scope("s", of: Int8.self).increment("number")
+      }
+      #expect(try scope.get("number") == 300)
+    }
+  }
+
   struct User: Codable, Equatable, Sendable {
     var name: String
     var tags: [String]
