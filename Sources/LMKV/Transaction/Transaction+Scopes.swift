@@ -51,12 +51,17 @@ extension Transaction {
       let raw = unsafe try living()
       let entries = EntryCursor(self, store.binding(name), .all)
       var count = 0
+      let copies = store.binding(newName)
       while unsafe try entries.next({ key, header, value in
         // By way of the writer: what the cursor lends may move when something is written.
+        let key = unsafe [UInt8](key)
         writer.reset()
         EntryHeader(revision: newRevision, expiry: header.expiry).write(to: writer)
         unsafe writer.append(raw: value)
-        unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: key, in: target, .append) }
+        unsafe try key.withUnsafeBytes { key in
+          unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: key, in: target, .append) }
+          unsafe try moveExpiry(of: key, in: copies, from: nil, to: header.expiry)
+        }
         return true
       }) != nil { count += 1 }
       didWrite()
