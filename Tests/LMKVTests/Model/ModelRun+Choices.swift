@@ -3,7 +3,7 @@ import LMKV
 
 // What operations are made of, by chance.
 extension ModelRun {
-  static let scopeNames = ["a", "b", "ab", "users", "\u{E9}"]
+  static let scopeNames = ["a", "b", "ab", "users", "\u{E9}", "free"]
 
   func number(_ range: ClosedRange<Int>) -> Int {
     Int.random(in: range, using: &random)

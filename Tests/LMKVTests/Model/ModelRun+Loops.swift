@@ -1,7 +1,7 @@
 import LMKV
 
 extension ModelRun {
-  /// A loop over a selection, whose body writes to the very scope: each key must be the next one of those that are there
+  /// A loop over a selection, whose body writes to the very scope, or puts another one in its place: each key must be the next one of those that are there
   /// when it comes.
   func loop(_ view: TransactionScope<Value>, _ scope: String, _ tx: Transaction) throws {
     let selection = selection()
@@ -43,6 +43,7 @@ extension ModelRun {
       } catch is Undone {
         model = before
       }
+    case 5: try once(in: 2) ? manageScopes(tx) : rename(scope, to: scopeName(), tx)
     default: break
     }
   }

@@ -25,14 +25,7 @@ extension ModelRun {
         try $0.createScope(name)
         return true
       }
-    case 1, 2:
-      try check("rename \(name) to \(newName)") {
-        try view.renameScope(name, to: newName)
-        return true
-      } _: {
-        try $0.renameScope(name, to: newName)
-        return true
-      }
+    case 1, 2: try rename(name, to: newName, view)
     case 3, 4:
       try check("copy \(name) to \(newName)") {
         try view.copyScope(name, to: newName)
@@ -46,6 +39,16 @@ extension ModelRun {
         try $0.dropScope(name)
       }
     default: try listScopes(view)
+    }
+  }
+
+  func rename(_ name: String, to newName: String, _ view: some ScopeVerbs) throws {
+    try check("rename \(name) to \(newName)") {
+      try view.renameScope(name, to: newName)
+      return true
+    } _: {
+      try $0.renameScope(name, to: newName)
+      return true
     }
   }
 
