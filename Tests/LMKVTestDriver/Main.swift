@@ -15,6 +15,7 @@ enum Driver {
     "hold": hold,
     "take": take,
     "obey": obey,
+    "model": model,
     "create-scopes": createScopes,
     "open-repeatedly": openRepeatedly,
     "fork": useAfterFork,

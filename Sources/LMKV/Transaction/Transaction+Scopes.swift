@@ -56,11 +56,11 @@ extension Transaction {
         writer.reset()
         unsafe EntryHeader(revision: newRevision, expiry: entry.header.expiry).write(to: writer)
         unsafe writer.append(raw: entry.value)
-        let ownKey = unsafe entry.header.expiry == nil ? [] : [UInt8](entry.key)
-        unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: entry.key, in: target, .append) }
-        if let expiry = unsafe entry.header.expiry {
-          unsafe try ownKey.withUnsafeBytes {
-            unsafe try moveExpiry(of: $0, in: store.binding(newName), from: nil, to: expiry)
+        let key = unsafe [UInt8](entry.key)
+        unsafe try key.withUnsafeBytes { key in
+          unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: key, in: target, .append) }
+          if let expiry = unsafe entry.header.expiry {
+            unsafe try moveExpiry(of: key, in: store.binding(newName), from: nil, to: expiry)
           }
         }
         count += 1

@@ -7,7 +7,10 @@ import Testing
 struct IndexedEntry: Hashable, Comparable, CustomStringConvertible {
   let expiry: Int64
   let database: String
-  let key: String
+  /// Bytes, because two keys may be equal as text.
+  let bytes: [UInt8]
+
+  var key: String { String(decoding: bytes, as: UTF8.self) }
 
   static func < (left: IndexedEntry, right: IndexedEntry) -> Bool {
     (left.expiry, left.database, left.key) < (right.expiry, right.database, right.key)
@@ -26,7 +29,7 @@ extension Store {
           IndexedEntry(
             expiry: expiry,
             database: String(decoding: pair.databaseName, as: UTF8.self),
-            key: String(decoding: pair.key, as: UTF8.self)
+            bytes: Array(pair.key)
           )
         )
         return true
@@ -45,8 +48,8 @@ extension Store {
           defer { cursor.close() }
           while let entry = try cursor.move(.next) {
             let header = try #require(EntryHeader(entry.value))
-            let key = String(decoding: entry.key, as: UTF8.self)
-            header.expiry.map { entries.append(IndexedEntry(expiry: $0, database: databaseName, key: key)) }
+            let key = Array(entry.key)
+            header.expiry.map { entries.append(IndexedEntry(expiry: $0, database: databaseName, bytes: key)) }
           }
         }
       }

@@ -81,6 +81,21 @@ import Testing
     }
   }
 
+  @Test func `What expires in a copy is swept and counted like everything else`() throws {
+    let clock = ManualClock()
+    try withFreshStore({ $0.clock = clock.storeClock }) { store in
+      let source = store.scope("source", of: Int.self)
+      try source.set(["a": 1, "b": 2], expires: .seconds(1))
+      try source.set("stays", 3)
+      try store.copyScope("source", to: "copy")
+      try store.checkExpiryIndex()
+      clock.advance(by: .seconds(2))
+      try #expect(store.scope("copy").count() == 1)
+      try #expect(store.sweepExpired().removed == 4)
+      try #expect(store.scopeInfo("copy")?.entries == 1)
+    }
+  }
+
   @Test func `A dropped scope is gone, says how much it had, and can begin anew`() throws {
     try withFreshStore { store in
       let scope = store.scope("a", of: Int.self)
