@@ -18,7 +18,9 @@ extension ModelRun {
       try check("increment by \(amount) \(what)") {
         try exact(.double(view.increment(key.text, by: amount, expires: expires.expiry)))
       } _: {
-        try exact(.double(changing(&$0, scope, key, expires) { (old: Double?) in (old ?? 0) + amount }))
+        try exact(
+          changing(&$0, scope, key, expires) { (old: StoredDouble?) in StoredDouble((old?.number ?? 0) + amount) }.modelled
+        )
       }
     case 4: try bound(view, scope, key, number(-3...3), expires)
     case 5: try bound(view, scope, key, pick([0.5, -0.5, .nan, .infinity]), expires)

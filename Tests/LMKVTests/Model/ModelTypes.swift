@@ -42,6 +42,22 @@ extension Double: ModelledType {
   var modelled: Value { .double(self) }
 }
 
+/// A double that is stored as one: what a double can be added to.
+struct StoredDouble: ModelledType {
+  let number: Double
+
+  init(_ number: Double) {
+    self.number = number
+  }
+
+  init?(modelled value: Value) {
+    guard case .double(let double) = value else { return nil }
+    number = double
+  }
+
+  var modelled: Value { .double(number) }
+}
+
 extension String: ModelledType {
   init?(modelled value: Value) {
     guard case .string(let string) = value else { return nil }
