@@ -19,7 +19,8 @@ extension ModelRun {
         try exact(.double(view.increment(key.text, by: amount, expires: expires.expiry)))
       } _: {
         try exact(
-          changing(&$0, scope, key, expires) { (old: StoredDouble?) in StoredDouble((old?.number ?? 0) + amount) }.modelled
+          changing(&$0, scope, key, expires) { (old: StoredDouble?) in StoredDouble((old?.number ?? 0) + amount) }
+            .modelled
         )
       }
     case 4: try bound(view, scope, key, number(-3...3), expires)
