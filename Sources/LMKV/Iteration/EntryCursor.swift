@@ -16,7 +16,6 @@ internal import LMDB
 
   let snapshot: Snapshot
   private let scope: ScopeBinding
-  private let selection: KeySelection
   private let pattern: Pattern?
   private let isReversed: Bool
   /// Where the selection ends in its direction. Nil: with the last key there is. Constant, unlike `range`, so that a step
@@ -35,7 +34,6 @@ internal import LMDB
   init(_ snapshot: Snapshot, _ scope: ScopeBinding, _ selection: KeySelection) {
     self.snapshot = snapshot
     self.scope = scope
-    self.selection = selection
     pattern = selection.pattern
     isReversed = selection.isReversed
     let range = selection.keyRange
