@@ -14,6 +14,19 @@ enum EntryReading {
     return header
   }
 
+  /// Lends the header and the value of an entry; nil when it has expired. Only one that can expire asks for the time.
+  @inline(__always)
+  static func withLiving<R>(
+    _ entry: UnsafeRawBufferPointer,
+    at now: @autoclosure () -> Int64,
+    in scope: @autoclosure () -> String,
+    _ body: (EntryHeader, UnsafeRawBufferPointer) throws -> R
+  ) throws -> R? {
+    let header = unsafe try header(of: entry, in: scope())
+    guard header.expiry == nil || !header.isExpired(at: now()) else { return nil }
+    return unsafe try body(header, UnsafeRawBufferPointer(rebasing: entry[header.size...]))
+  }
+
   @inline(__always)
   static func decode<T: Decodable>(
     _ type: T.Type,

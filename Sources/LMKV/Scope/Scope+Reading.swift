@@ -80,9 +80,7 @@ extension Scope {
           return try store.read { unsafe try $0[self].withEntry(key, body) }
         }
         guard let entry = unsafe entry else { return nil }
-        let header = unsafe try EntryReading.header(of: entry, in: name)
-        guard header.expiry == nil || !header.isExpired(at: store.configuration.clock.now()) else { return nil }
-        return unsafe try body(header, UnsafeRawBufferPointer(rebasing: entry[header.size...]))
+        return unsafe try EntryReading.withLiving(entry, at: store.configuration.clock.now(), in: name, body)
       }
     }
   }

@@ -60,9 +60,7 @@ extension ScopeView {
       unsafe try key.withKeyBytes { bytes in
         let found: R?? = unsafe try access.withDatabase(binding) { raw, database in
           guard let entry = unsafe try raw.get(bytes, in: database) else { return nil }
-          let header = unsafe try EntryReading.header(of: entry, in: name)
-          guard header.expiry == nil || !header.isExpired(at: access.now) else { return nil }
-          return unsafe try body(header, UnsafeRawBufferPointer(rebasing: entry[header.size...]))
+          return unsafe try EntryReading.withLiving(entry, at: access.now, in: name, body)
         }
         return found ?? nil
       }
