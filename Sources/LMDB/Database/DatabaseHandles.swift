@@ -36,6 +36,10 @@ final class DatabaseHandles: Sendable {
     monitor.withLock { $0.numbers[name] }
   }
 
+  func name(of number: UInt32) -> String? {
+    monitor.withLock { state in state.numbers.first { $0.value == number }?.key }
+  }
+
   /// Begins an LMDB write transaction that knows every handle there is. The caller has the turn to write.
   func beginWrite(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
     while true {

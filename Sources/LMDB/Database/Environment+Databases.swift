@@ -25,6 +25,11 @@ extension Environment {
     handles.number(of: name).map { database($0, name) }
   }
 
+  /// The name of a database that this process has opened, or that its write transaction has.
+  package func databaseName(_ number: UInt32) -> String? {
+    (isWritingOnThisThread ? openedDatabases.name(of: number) : nil) ?? handles.name(of: number)
+  }
+
   fileprivate func database(_ number: UInt32, _ name: String?) -> Database {
     Database(
       number: number,

@@ -19,6 +19,13 @@ final class OpenedDatabases {
     return nil
   }
 
+  func name(of number: UInt32) -> String? {
+    for level in levels.reversed() {
+      if let entry = level.first(where: { $0.value == number }) { return entry.key }
+    }
+    return nil
+  }
+
   func add(_ name: String, _ number: UInt32) {
     levels[levels.count - 1][name] = number
   }

@@ -103,7 +103,7 @@ struct DirectoryLayout {
 }
 
 /// Makes the directory's list of files durable.
-func syncDirectory(_ directory: String) throws(LMDBError) {
+package func syncDirectory(_ directory: String) throws(LMDBError) {
   let descriptor = openFile(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "sync \(directory)") }
   defer { _ = close(descriptor) }

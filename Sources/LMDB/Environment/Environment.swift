@@ -29,16 +29,26 @@ internal import Synchronization
   let writerTurn = WriterTurn()
   /// What the current write transaction has opened. Used only by the thread that has the turn.
   let openedDatabases = OpenedDatabases()
+  /// What the current write transaction changes. Used only by the thread that has the turn.
+  package let changes = ChangeRecorder()
   /// The size of this process's map, in bytes; smaller than wanted where the address space is limited.
   let mapSize: Atomic<Int>
   /// The sync mode that LMDB's flags say now. Changed only inside a write transaction.
   let currentSync: Mutex<SyncMode>
+  /// What a layer above has for each file and process.
+  package let companion: (any EnvironmentCompanion)?
   private let forkGeneration: Int
 
-  init(_ opened: EnvironmentOpening.Opened, _ layout: DirectoryLayout, _ configuration: Configuration) {
+  init(
+    _ opened: EnvironmentOpening.Opened,
+    _ layout: DirectoryLayout,
+    _ configuration: Configuration,
+    _ companion: (any EnvironmentCompanion)?
+  ) {
     unsafe handle = opened.handle
     self.layout = layout
     self.configuration = configuration
+    self.companion = companion
     identity = opened.identity
     mapSize = Atomic(opened.mapSize)
     currentSync = Mutex(configuration.sync)
@@ -52,6 +62,7 @@ internal import Synchronization
     // In a forked child everything here is the parent's.
     guard !isForked else { return }
     EnvironmentRegistry.close(identity, layout, configuration) {
+      companion?.willClose(self)
       readPool.drain()
       unsafe Calls.close(handle)
     }
@@ -64,10 +75,19 @@ internal import Synchronization
   ///
   /// LMDB: `mdb_env_create`, `mdb_env_open`.
   public static func open(_ path: String, _ configuration: Configuration = .init()) throws(LMDBError) -> Environment {
+    try open(path, configuration) { _ in nil }
+  }
+
+  /// As ``open(_:_:)``, with a companion for the environment if it is not open yet; it is given the directory's path.
+  package static func open(
+    _ path: String,
+    _ configuration: Configuration,
+    companion: (String) -> (any EnvironmentCompanion)?
+  ) throws(LMDBError) -> Environment {
     ForkGuard.install()
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    return try EnvironmentRegistry.open(DirectoryLayout(directory: path), configuration)
+    return try EnvironmentRegistry.open(DirectoryLayout(directory: path), configuration, companion)
   }
 
   /// The directory that the environment was opened in, as an absolute path without symbolic links.

@@ -7,7 +7,9 @@ package struct EnvironmentFiles {
   private let layout: DirectoryLayout
 
   /// Every file that an environment's directory may have; another one is somebody else's.
-  private static let names: Set<String> = ["data.mdb", "lock.mdb", "open.lock"]
+  private static let names: Set<String> = [
+    "data.mdb", "lock.mdb", "open.lock", "control", "checkpoint", "redo", "pages",
+  ]
 
   package init(directory: String) {
     layout = DirectoryLayout(directory: directory)

@@ -16,15 +16,18 @@ enum EnvironmentRegistry {
 
   static func open(
     _ layout: DirectoryLayout,
-    _ configuration: Environment.Configuration
+    _ configuration: Environment.Configuration,
+    _ makeCompanion: (String) -> (any EnvironmentCompanion)?
   ) throws(LMDBError) -> Environment {
     let deadline = Deadline(after: configuration.patience)
     while true {
+      var failure: LMDBError?
       let environment = try entries.withLock { (entries) throws(LMDBError) -> Environment? in
-        try findOrOpen(layout, configuration, &entries)
+        try findOrOpen(layout, configuration, makeCompanion, &entries, &failure)
       }
       if let environment {
         // Not under the lock: this may be the last reference by now, and closing takes the lock.
+        if let failure { throw failure }
         guard environment.serves(configuration) else {
           throw LMDBError(.openWithOtherOptions, "open \(layout.directory)")
         }
@@ -39,7 +42,9 @@ enum EnvironmentRegistry {
   private static func findOrOpen(
     _ layout: DirectoryLayout,
     _ configuration: Environment.Configuration,
-    _ entries: inout sending [DirectoryLayout.FileIdentity: Entry]
+    _ makeCompanion: (String) -> (any EnvironmentCompanion)?,
+    _ entries: inout sending [DirectoryLayout.FileIdentity: Entry],
+    _ failure: inout LMDBError?
   ) throws(LMDBError) -> Environment? {
     if let identity = layout.identity(), let entry = entries[identity] {
       guard let environment = entry.environment else { return nil }
@@ -49,10 +54,18 @@ enum EnvironmentRegistry {
     try layout.prepare(configuration)
     let layout = layout.resolved()
     let openGuard = try OpenGuard(layout, configuration, creates: layout.mayCreate(configuration))
+    let companion = makeCompanion(layout.directory)
+    let isFirst = companion != nil && UseLock.isFree(layout.directory)
     let useLock = try UseLock(layout, configuration)
+    try companion?.prepare(isFirst: isFirst)
     let opened = try EnvironmentOpening(layout: layout, configuration: configuration).open(openGuard)
-    let environment = Environment(opened, layout, configuration)
+    let environment = Environment(opened, layout, configuration, companion)
     entries[opened.identity] = Entry(environment: environment, useLock: useLock)
+    do throws(LMDBError) {
+      try companion?.didOpen(environment)
+    } catch {
+      failure = error
+    }
     return environment
   }
 

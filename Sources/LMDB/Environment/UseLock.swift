@@ -46,6 +46,15 @@ final class UseLock: Sendable {
     _ = close(descriptor)
   }
 
+  /// Whether surely no process has the environment open.
+  static func isFree(_ directory: String) -> Bool {
+    do throws(LMDBError) {
+      return try !isTaken(directory)
+    } catch {
+      return false
+    }
+  }
+
   /// Whether any process, this one included, has the environment in this directory open. Takes no lock.
   static func isTaken(_ directory: String) throws(LMDBError) -> Bool {
     let descriptor = openFile(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

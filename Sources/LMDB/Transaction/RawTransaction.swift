@@ -4,6 +4,8 @@
 /// transaction has not ended, that they are on its thread, and that bytes are not kept past the next write.
 @unsafe package struct RawTransaction {
   let pointer: OpaquePointer
+  /// Who notes what is changed, if anybody does. The environment's, which outlives its transactions.
+  let recorder: Unmanaged<ChangeRecorder>?
 
   package var id: UInt64 { unsafe Calls.transactionID(pointer) }
 
@@ -20,8 +22,12 @@
     _ flags: WriteFlags = []
   ) throws(LMDBError) {
     unsafe try Calls.put(pointer, database, key, value, flags)
+    if let recorder = unsafe recorder {
+      unsafe recorder._withUnsafeGuaranteedRef { unsafe $0.put(key, value, in: database) }
+    }
   }
 
+  /// Room for a value, to be filled before the next call. It is not recorded.
   @inline(__always)
   package func reserve(
     _ size: Int,
@@ -33,7 +39,11 @@
   }
 
   package func delete(_ key: UnsafeRawBufferPointer, in database: UInt32) throws(LMDBError) -> Bool {
-    unsafe try Calls.delete(pointer, database, key, value: nil)
+    let wasThere = unsafe try Calls.delete(pointer, database, key, value: nil)
+    if wasThere, let recorder = unsafe recorder {
+      unsafe recorder._withUnsafeGuaranteedRef { unsafe $0.delete(key, in: database) }
+    }
+    return wasThere
   }
 
   package func statistics(_ database: UInt32) throws(LMDBError) -> Database.Statistics {
@@ -42,6 +52,7 @@
 
   package func empty(_ database: UInt32) throws(LMDBError) {
     unsafe try Calls.empty(pointer, database)
+    if let recorder = unsafe recorder { unsafe recorder._withUnsafeGuaranteedRef { $0.empty(database) } }
   }
 
   package func openCursor(_ database: UInt32) throws(LMDBError) -> OpaquePointer {
@@ -52,9 +63,13 @@
 /// A living `MDB_cursor`. It must be closed before its transaction ends, and not used afterwards.
 @unsafe package struct RawCursor {
   let pointer: OpaquePointer
+  private let database: UInt32
+  private let recorder: Unmanaged<ChangeRecorder>?
 
   package init(_ transaction: RawTransaction, _ database: UInt32) throws(LMDBError) {
     unsafe pointer = try Calls.openCursor(transaction.pointer, database)
+    unsafe self.database = database
+    unsafe recorder = unsafe transaction.recorder
   }
 
   @inline(__always)
@@ -68,10 +83,21 @@
     _ flags: WriteFlags
   ) throws(LMDBError) {
     unsafe try Calls.put(pointer, key: key, value: value, flags)
+    if let recorder = unsafe recorder {
+      unsafe recorder._withUnsafeGuaranteedRef { unsafe $0.put(key, value, in: database) }
+    }
   }
 
   package func delete() throws(LMDBError) {
+    guard let recorder = unsafe recorder, let entry = unsafe try Calls.move(pointer, .current) else {
+      return unsafe try Calls.delete(pointer, [])
+    }
+    // The key lies in the page that it is deleted from.
+    let key = unsafe [UInt8](entry.key)
     unsafe try Calls.delete(pointer, [])
+    unsafe recorder._withUnsafeGuaranteedRef { recorder in
+      unsafe key.withUnsafeBytes { unsafe recorder.delete($0, in: database) }
+    }
   }
 
   package func close() {

@@ -25,7 +25,7 @@ internal import LMDBPlatform
     unsafe environment.endRead(pointer)
   }
 
-  package var raw: RawTransaction { unsafe RawTransaction(pointer: pointer) }
+  package var raw: RawTransaction { unsafe RawTransaction(pointer: pointer, recorder: nil) }
 
   /// The ID of the newest transaction that this snapshot surely contains. In rare races it contains newer ones too.
   ///
@@ -88,6 +88,16 @@ extension Environment {
     }
   }
 
+  /// A snapshot that keeps pages from being used again and does not keep the environment: whoever takes it gives it
+  /// back with ``endPin(_:)`` before the environment goes.
+  package func beginPin() throws(LMDBError) -> Pin {
+    unsafe Pin(pointer: try beginRead())
+  }
+
+  package func endPin(_ pin: Pin) {
+    unsafe endRead(pin.pointer)
+  }
+
   /// Opens a named database in a read transaction of its own. Nil when the file has no such database.
   func openInSnapshot(_ name: String) throws(LMDBError) -> UInt32? {
     let transaction = unsafe try beginRead()
@@ -114,4 +124,12 @@ extension Environment {
     unsafe Calls.reset(transaction)
     unsafe readPool.giveBack(transaction)
   }
+}
+
+/// A snapshot by itself. See ``Environment/beginPin()``.
+// Used by one thread at a time, which LMDB allows to be another one each time.
+@safe package struct Pin: @unchecked Sendable {
+  fileprivate let pointer: OpaquePointer
+
+  package var raw: RawTransaction { unsafe RawTransaction(pointer: pointer, recorder: nil) }
 }

@@ -19,11 +19,14 @@ internal import Synchronization
   private let thread: UInt
   private let isChild: Bool
   private var isLive = true
+  /// How far the record of changes had come when this transaction began.
+  private let mark: ChangeRecorder.Mark
 
   fileprivate init(_ environment: Environment, _ pointer: OpaquePointer, isChild: Bool) {
     self.environment = environment
     unsafe self.pointer = pointer
     self.isChild = isChild
+    mark = environment.changes.mark
     thread = ThreadIdentity.current
   }
 
@@ -31,6 +34,7 @@ internal import Synchronization
     guard isLive, !environment.isForked else { return }
     checkThread()
     unsafe Calls.abort(pointer)
+    environment.changes.rewind(to: mark)
     environment.handles.discard(opened.takeLevel())
     if !isChild { environment.finishWrite() }
   }
@@ -38,7 +42,10 @@ internal import Synchronization
   /// What this transaction, its parents and its children have opened.
   var opened: OpenedDatabases { environment.openedDatabases }
 
-  package var raw: RawTransaction { unsafe RawTransaction(pointer: pointer) }
+  package var raw: RawTransaction {
+    let changes = environment.changes
+    return unsafe RawTransaction(pointer: pointer, recorder: changes.isOn ? .passUnretained(changes) : nil)
+  }
 
   /// The ID that this transaction will have once it is committed.
   ///
@@ -64,6 +71,7 @@ internal import Synchronization
       // Whatever it answers, the transaction is gone afterwards.
       unsafe try Calls.commit(pointer)
     } catch {
+      environment.changes.rewind(to: mark)
       environment.handles.discard(opened.takeLevel())
       if !isChild { environment.finishWrite() }
       throw error
@@ -168,6 +176,7 @@ extension Environment {
 
   /// Gives to everybody what the transaction opened and kept, and the turn to the next.
   fileprivate func finishWrite() {
+    changes.reset()
     handles.endWrite(keeping: openedDatabases.takeAll())
     readPool.leave()
     writerTurn.giveUp()

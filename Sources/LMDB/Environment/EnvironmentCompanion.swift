@@ -1,0 +1,17 @@
+/// What a layer above does when an environment opens and closes, while nobody else opens or closes it.
+///
+/// It belongs to the environment, of which a process has one for a file, and so is the place for what a layer above
+/// wants to have once for a file and process.
+package protocol EnvironmentCompanion: AnyObject, Sendable {
+  /// Called before LMDB reads the data file.
+  ///
+  /// - Parameter isFirst: whether surely no other process has the environment open through this library.
+  func prepare(isFirst: Bool) throws(LMDBError)
+
+  /// Called when LMDB has opened the files. The environment must not be kept.
+  func didOpen(_ environment: Environment) throws(LMDBError)
+
+  /// Called when the last reference to the environment is gone, before LMDB closes the files. The environment must
+  /// not be kept.
+  func willClose(_ environment: Environment)
+}

@@ -1,0 +1,134 @@
+internal import LMDB
+internal import Synchronization
+
+/// A thread that looks after a store's way to the disk: it flushes relaxed commits when they are due, makes checkpoints
+/// before the log is full, and cleans up when nothing was written for a while.
+///
+/// Each process has one for each environment. What one process has left undone, because it was killed, another one
+/// finds at its next look, two seconds later at most.
+final class Caretaker: Sendable {
+  private struct State {
+    /// What it looks after. Nil before the start and after the end.
+    var target: Target?
+    var isRunning = false
+    /// Whether it is in the middle of something.
+    var isWorking = false
+    /// When to look next; nil: when somebody says so, or after `slowest`.
+    var next: ContinuousClock.Instant?
+    /// Why a flush failed. From then on there are no relaxed commits.
+    var failure: (any Error)?
+  }
+
+  private struct Target {
+    weak var environment: Environment?
+    unowned let persistence: Persistence
+  }
+
+  private static let slowest = Duration.seconds(2)
+  private static let slowestWhenDirty = Duration.milliseconds(250)
+  /// After so long without a commit the file is made clean.
+  private static let idle: UInt64 = 500_000_000
+  /// The data file may grow by so much, because pages are pinned, before a checkpoint lets them go.
+  private static let maxGrowth = 64 << 20
+
+  private let monitor = Monitor(State())
+  private let isFailing = Atomic(false)
+
+  func start(_ environment: Environment, _ persistence: Persistence) {
+    let isFirst = monitor.withLock { state in
+      state.target = Target(environment: environment, persistence: persistence)
+      defer { state.isRunning = true }
+      return !state.isRunning
+    }
+    guard isFirst else { return }
+    do {
+      try Threads.start { [self] in serve() }
+    } catch {
+      // Without a thread the commits themselves do what has to be done, when the log is full or the store closes.
+      monitor.withLock { $0.isRunning = false }
+    }
+  }
+
+  /// Ends the thread. It does not use the environment any more when this returns.
+  func stop() {
+    monitor.waitUntil({ !$0.isWorking }) { $0.target = nil }
+    monitor.signalAfter { _ in }
+  }
+
+  /// Looks at once.
+  func wake() {
+    monitor.signalAfter { $0.next = .now }
+  }
+
+  /// Throws what a flush failed with: what cannot be flushed is not to be committed either.
+  func checkHealth() throws {
+    guard isFailing.load(ordering: .relaxed) else { return }
+    if let failure = monitor.withLock({ $0.failure }) { throw failure }
+  }
+
+  /// Notes a relaxed commit. Under the turn.
+  func noteCommit(_ state: SharedState, flushWithin interval: Duration) {
+    guard state[.flushDue] == 0 || state[.flushInterval] > interval.nanoseconds else { return }
+    // A quarter of the interval is for the flush itself.
+    let delay = interval.nanoseconds / 4 * 3
+    state[.flushInterval] = interval.nanoseconds
+    state[.flushDue] = MonotonicClock.nanoseconds + delay
+    let next = ContinuousClock.now + .nanoseconds(Int64(clamping: delay))
+    let isSooner = monitor.withLock { state in
+      guard state.next.map({ next < $0 }) ?? true else { return false }
+      state.next = next
+      return true
+    }
+    if isSooner { monitor.signalAfter { _ in } }
+  }
+
+  // MARK: The thread
+
+  private func serve() {
+    var isDirty = false
+    while true {
+      let limit = ContinuousClock.now + (isDirty ? Self.slowestWhenDirty : Self.slowest)
+      let planned = monitor.withLock { $0.next }
+      let moment = planned.map { min($0, limit) } ?? limit
+      monitor.wait(until: moment) { $0.target == nil || $0.next.map { $0 < moment } ?? false }
+      let target = monitor.withLock { state in
+        if let next = state.next, next <= .now { state.next = nil }
+        state.isWorking = state.target != nil
+        return state.target
+      }
+      guard let target else { return }
+      // The environment is held for the length of one look only, so that closing the store can close the files.
+      if let environment = target.environment {
+        do {
+          isDirty = try look(target.persistence, environment)
+        } catch {
+          monitor.withLock { $0.failure = error }
+          isFailing.store(true, ordering: .relaxed)
+        }
+      }
+      monitor.signalAfter { $0.isWorking = false }
+    }
+  }
+
+  /// Does what is due. Returns whether the file is dirty.
+  func look(_ persistence: Persistence, _ environment: Environment, flushesNow: Bool = false) throws -> Bool {
+    guard let state = persistence.state, state.flag(.isDirty) else { return false }
+    let now = MonotonicClock.nanoseconds
+    let due = state[.flushDue]
+    if due != 0, flushesNow || due <= now {
+      try persistence.flush(environment)
+    } else if now > state[.lastCommit] + Self.idle, state.lastCommitIs(still: now) {
+      try persistence.clean(environment)
+    } else if try isCheckpointDue(state, environment) {
+      try persistence.checkpointInBackground(environment)
+    }
+    return state.flag(.isDirty)
+  }
+
+  private func isCheckpointDue(_ state: SharedState, _ environment: Environment) throws -> Bool {
+    if state.flag(.isLogging), state[.redoEnd] - state[.redoStart] > state[.redoCapacity] / 2 { return true }
+    guard state[.pinSlot] != 0 else { return false }
+    let info = try environment.info()
+    return (info.lastPage - Int(state[.lastPage])) * info.pageSize > Self.maxGrowth
+  }
+}

@@ -1,0 +1,75 @@
+internal import LMDB
+internal import LMDBPlatform
+
+/// LMDB's data file, past LMDB: its two meta pages, and pages as they are.
+///
+/// Reading and closing it is allowed beside LMDB, which has no locks on this file.
+struct DataFile {
+  /// What a meta page says: which tree is the state of which transaction.
+  struct Meta {
+    /// The beginning of the page.
+    let bytes: [UInt8]
+    let pageSize: Int
+    let lastPage: UInt64
+    let transactionID: UInt64
+
+    private static let magic: UInt32 = 0xBEEF_C0DE
+
+    init?(_ bytes: [UInt8]) {
+      let fields = ByteFields(bytes)
+      guard bytes.count == CheckpointRecord.metaSize, fields.load(16) == Self.magic else { return nil }
+      self.bytes = bytes
+      pageSize = Int(fields.load(40, as: UInt32.self))
+      lastPage = fields.load(136)
+      transactionID = fields.load(144)
+    }
+
+    /// The same state in one of the two places of the file.
+    func bytes(slot: Int, transactionID: UInt64) -> [UInt8] {
+      var fields = ByteFields(bytes)
+      fields.store(UInt64(slot), 0)
+      fields.store(transactionID, 144)
+      return fields.bytes
+    }
+  }
+
+  private let file: StoreFile
+
+  init(_ path: String, writable: Bool) throws(LMDBError) {
+    file = try StoreFile(path, writable ? O_RDWR : O_RDONLY)
+  }
+
+  /// The newest meta page. Nil where no page is one.
+  func newestMeta() throws(LMDBError) -> Meta? {
+    guard let first = Meta(try file.read(CheckpointRecord.metaSize, at: 0)) else { return nil }
+    let second = Meta(try file.read(CheckpointRecord.metaSize, at: first.pageSize))
+    guard let second, second.transactionID > first.transactionID else { return first }
+    return second
+  }
+
+  func page(_ number: UInt64, size: Int) throws(LMDBError) -> [UInt8] {
+    var bytes = try file.read(size, at: Int(number) * size)
+    // A page that was given out and taken back at the end of the file may never have been written.
+    bytes += [UInt8](repeating: 0, count: size - bytes.count)
+    return bytes
+  }
+
+  func write(_ bytes: [UInt8], page number: UInt64, size: Int) throws(LMDBError) {
+    try file.write(bytes, at: Int(number) * size)
+  }
+
+  /// Makes a state the newest: it goes into the place of its transaction ID, and into the other one as the one before.
+  func restore(_ meta: Meta) throws(LMDBError) {
+    for slot in 0..<2 {
+      let isOwn = meta.transactionID % 2 == UInt64(slot)
+      try file.write(
+        meta.bytes(slot: slot, transactionID: isOwn ? meta.transactionID : meta.transactionID - 1),
+        at: slot * meta.pageSize
+      )
+    }
+  }
+
+  func sync() throws(LMDBError) {
+    try file.sync()
+  }
+}

@@ -1,0 +1,19 @@
+internal import LMDBPlatform
+
+/// The clock that nobody sets. All processes since the start of the machine have the same.
+enum MonotonicClock {
+  static var nanoseconds: UInt64 {
+    var time = timespec()
+    // The clock always exists and the pointer is to a local variable, so there is no failure to report.
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+}
+
+extension Duration {
+  var nanoseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    guard self > .zero else { return 0 }
+    return UInt64(clamping: min(seconds, 1 << 32)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+  }
+}

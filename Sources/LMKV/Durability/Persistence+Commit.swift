@@ -1,0 +1,145 @@
+internal import ControlPage
+internal import LMDB
+
+/// A commit that others see already, and that may not be on the disk yet.
+struct CommitTicket: Sendable {
+  /// How far the redo log must be on the disk. Nil: there is nothing to wait for.
+  var redoPosition: UInt64?
+}
+
+extension Persistence {
+  /// So many durable commits, each so soon after the one before, make a load that is worth a checkpoint.
+  private static let streak: UInt64 = 8
+  private static let streakGap: UInt64 = 20_000_000
+
+  /// Takes the turn and begins LMDB's transaction.
+  func begin(
+    _ environment: Environment,
+    deadline: ContinuousClock.Instant?,
+    _ durability: Durability
+  ) throws -> WriteTransaction {
+    guard let control, let state else { return try environment.beginWrite() }
+    try environment.checkMayWrite()
+    try control.turn.take(until: deadline)
+    do {
+      let writing = try environment.beginWrite()
+      try prepareCommit(environment, state, after: writing.id - 1, durability)
+      environment.changes.isOn = state.flag(.isDirty) && state.flag(.isLogging)
+      return writing
+    } catch {
+      control.turn.release(handOver: false)
+      throw error
+    }
+  }
+
+  private func prepareCommit(
+    _ environment: Environment,
+    _ state: SharedState,
+    after last: UInt64,
+    _ durability: Durability
+  ) throws(LMDBError) {
+    guard !state.flag(.isBroken) else { throw LMDBError(.panic, "write after a failed sync") }
+    let isFull = durability == .full
+    guard state.flag(.isDirty) else {
+      state[.lastTransaction] = last
+      if isFull, state[.streak] < Self.streak { return }
+      return try checkpoint(environment, at: last, isLogging: isFull)
+    }
+    let wantsLog = isFull && !state.flag(.isLogging) && state[.fulls] >= 2
+    if !wantsLog, !state.flag(.isChanging), state[.lastTransaction] == last,
+      try guardPages(environment, freedBy: last)
+    {
+      return
+    }
+    // Somebody else has committed, or died while he did, or it is time for the log.
+    try checkpoint(environment, at: last, isLogging: wantsLog || state.flag(.isLogging))
+  }
+
+  /// Gives up what was begun.
+  func abandon() {
+    control?.turn.release(handOver: false)
+  }
+
+  /// Commits, and passes the turn on. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
+  func commit(
+    _ environment: Environment,
+    _ writing: consuming WriteTransaction,
+    _ head: Head,
+    _ durability: Durability
+  ) throws -> CommitTicket {
+    guard let control, let state else {
+      // Without the control page LMDB's own ways are left: of these, the fastest that cannot damage the file.
+      try writing.commit(durability == .full ? .full : .dataOnly)
+      return CommitTicket()
+    }
+    var ticket = CommitTicket()
+    defer { control.turn.release(handOver: ticket.redoPosition != nil) }
+    let id = writing.id
+    guard state.flag(.isDirty) else {
+      try writing.commit(.full)
+      state[.lastTransaction] = id
+      noteStreak(state)
+      return ticket
+    }
+    if state.flag(.isLogging) {
+      ticket.redoPosition = try commitLogged(environment, writing, state, head)
+    } else {
+      try writing.commit(.unsafeNone)
+      state[.lastTransaction] = id
+    }
+    let isFull = durability == .full
+    if isFull { state[.fulls] += 1 }
+    let isUnsafe = state[.pinSlot] != 0 && !isPinned(control, state)
+    if isUnsafe || (isFull && ticket.redoPosition == nil) { try checkpointNow(environment) }
+    if case .relaxed(let interval) = durability {
+      ticket.redoPosition = nil
+      caretaker.noteCommit(state, flushWithin: interval)
+    }
+    control.commits.advance()
+    return ticket
+  }
+
+  /// - Returns: how far the log must be on the disk for this commit. Nil when it is too large for the log.
+  private func commitLogged(
+    _ environment: Environment,
+    _ writing: consuming WriteTransaction,
+    _ state: SharedState,
+    _ head: Head
+  ) throws -> UInt64? {
+    let id = writing.id
+    let redo = try openFiles().redo
+    let names = environment.changes.databases.map { environment.databaseName($0) ?? "" }
+    let length = redo.stage(
+      .init(
+        transactionID: id,
+        revision: head.revision,
+        generation: head.generation,
+        milliseconds: SystemClock.milliseconds
+      ),
+      environment.changes,
+      names: names
+    )
+    guard UInt64(length) <= state[.redoCapacity] / 4 else {
+      // A gap in the log, which only a checkpoint closes. Who comes next makes it if this process dies before.
+      state[.isChanging] = 1
+      try writing.commit(.unsafeNone)
+      try checkpointNow(environment)
+      return nil
+    }
+    let place = RedoLog.place(length, after: state[.redoEnd], capacity: state[.redoCapacity])
+    if place + UInt64(length) - state[.redoStart] > state[.redoCapacity] {
+      try checkpoint(environment, at: id - 1, isLogging: true)
+    }
+    let end = try redo.writeStaged(after: state[.redoEnd], capacity: state[.redoCapacity])
+    try writing.commit(.unsafeNone)
+    state[.redoEnd] = end
+    state[.lastTransaction] = id
+    return end
+  }
+
+  private func noteStreak(_ state: SharedState) {
+    let now = MonotonicClock.nanoseconds
+    state[.streak] = now - state[.lastCommit] < Self.streakGap ? state[.streak] + 1 : 1
+    state[.lastCommit] = now
+  }
+}

@@ -1,0 +1,144 @@
+internal import ControlPage
+internal import LMDB
+internal import LMDBPlatform
+internal import Synchronization
+
+/// How commits of this process come to the disk, together with those of all others on the same environment.
+///
+/// While little is written LMDB does it itself, with two syncs for each commit, and the file is *clean*: any LMDB program
+/// may use it after a power failure. Under load the file is *dirty*: LMDB commits without a sync, and three things make
+/// that safe.
+///
+/// - A **checkpoint** is a state of the data file that is wholly on the disk. The file `checkpoint` has its meta page.
+/// - Pages that it needs are **guarded**: before LMDB may use one again, its image is in the file `checkpoint`, or else
+///   a pinned snapshot keeps LMDB from doing so.
+/// - The **redo log** has every commit since the checkpoint, while anybody asks for full durability. One sync of it
+///   serves all commits, of all processes, that were written before it began.
+///
+/// After a power failure the first who opens the store puts the checkpoint's pages back and repeats the log.
+// What is `var` here changes in `prepare` and `didOpen`, before anybody else has the object, or under the turn to write.
+final class Persistence: EnvironmentCompanion, @unchecked Sendable {
+  struct Options {
+    var isReadOnly = false
+    var fileMode: UInt32 = 0o600
+    var boot = BootIdentity.current
+  }
+
+  let directory: String
+  let options: Options
+  /// Nil where processes cannot share a page: on a read-only medium, and on a network file system.
+  private(set) var control: ControlPage?
+  /// What a recovery has yet to do when LMDB has opened the file.
+  private var interrupted: CheckpointRecord?
+  private var files: Files?
+  /// Keeps the pages that were freed since from being used again.
+  var pin: Pin?
+  let caretaker = Caretaker()
+
+  /// The files beside LMDB's own.
+  struct Files {
+    let data: DataFile
+    let checkpoint: CheckpointFile
+    let redo: RedoLog
+    let pages: PageBitmap
+  }
+
+  init(directory: String, options: Options) {
+    self.directory = directory
+    self.options = options
+  }
+
+  var checkpointPath: String { directory + "/checkpoint" }
+  var dataPath: String { directory + "/data.mdb" }
+  var redoPath: String { directory + "/redo" }
+
+  var state: SharedState? { control.map(SharedState.init) }
+
+  /// The files, which are created when they are first needed.
+  func openFiles() throws(LMDBError) -> Files {
+    if let files { return files }
+    let opened = Files(
+      data: try DataFile(dataPath, writable: true),
+      checkpoint: try CheckpointFile(checkpointPath, mode: options.fileMode, creates: true),
+      redo: try RedoLog(redoPath, mode: options.fileMode),
+      pages: try PageBitmap(directory + "/pages", mode: options.fileMode)
+    )
+    try syncDirectory(directory)
+    files = opened
+    return opened
+  }
+
+  // MARK: Opening and closing
+
+  func prepare(isFirst: Bool) throws(LMDBError) {
+    control = try openControl(isFirst: isFirst)
+    // Others who live have the file open, and have recovered it.
+    guard state.map({ $0[.generation] == 0 }) ?? true else { return }
+    // What killed processes wrote is still in the kernel's memory, unless the machine was started anew since.
+    if let newest = try CheckpointFile.newest(at: checkpointPath), !newest.isClean, newest.boot != options.boot {
+      interrupted = try Recovery(self).restore(newest) ? newest : nil
+    }
+  }
+
+  private func openControl(isFirst: Bool) throws(LMDBError) -> ControlPage? {
+    // Readers create nothing; what they need of it they can do without.
+    if options.isReadOnly, access(directory + "/control", R_OK | W_OK) != 0 { return nil }
+    do {
+      return try ControlPage.open(directory + "/control", mode: options.fileMode, isFirst: isFirst)
+    } catch {
+      throw LMDBError(error)
+    }
+  }
+
+  func didOpen(_ environment: Environment) throws(LMDBError) {
+    let newest = try CheckpointFile.newest(at: checkpointPath)
+    if let interrupted { try Recovery(self).replay(interrupted, environment) }
+    guard let state, !options.isReadOnly else { return }
+    guard state[.generation] == 0 else { return }
+    // The page is new. The log goes on behind everything that may still be in it.
+    let end = (newest?.redoStart ?? 0) + 2 * (newest?.redoCapacity ?? 0)
+    state[.redoEnd] = end
+    state[.redoStart] = end
+    state[.redoSynced] = end
+    state[.redoCapacity] = newest?.redoCapacity ?? 0
+    state[.lastTransaction] = try environment.info().lastTransactionID
+    state[.generation] = max(newest?.generation ?? 0, 1)
+    if let newest, !newest.isClean { try becomeClean(environment) }
+  }
+
+  func willClose(_ environment: Environment) {
+    defer { control?.close() }
+    guard let control, let state, !options.isReadOnly else { return }
+    if control.members.count == 1, state.flag(.isDirty) {
+      do throws(LMDBError) {
+        try becomeClean(environment)
+      } catch {
+        // It stays dirty, and the next one to open it goes on from there.
+      }
+    }
+    if let pin {
+      if control.isMe(slot: state[.pinSlot], incarnation: state[.pinIncarnation]) { state[.pinSlot] = 0 }
+      environment.endPin(pin)
+    }
+  }
+
+  /// Makes the file one that needs neither checkpoint nor log. Nobody else may be writing.
+  func becomeClean(_ environment: Environment) throws(LMDBError) {
+    guard let state else { return }
+    let files = try openFiles()
+    try environment.sync()
+    guard let meta = try files.data.newestMeta() else { throw LMDBError(.corrupted, "read \(dataPath)") }
+    try files.checkpoint.write(
+      CheckpointRecord(
+        isClean: true,
+        generation: state[.generation] + 1,
+        boot: options.boot,
+        meta: meta,
+        redoStart: state[.redoEnd],
+        redoCapacity: state[.redoCapacity]
+      )
+    )
+    state[.generation] += 1
+    state[.isDirty] = 0
+  }
+}

@@ -1,0 +1,61 @@
+internal import ControlPage
+
+/// What all processes know together about the way to the disk: words of the control page.
+///
+/// All but the lanes of the group sync, `redoSynced` and `flushDue` change only under the turn to write.
+final class SharedState: Sendable {
+  enum Word: Int {
+    /// 0: LMDB's file is as after a durable commit. 1: there are commits that only the checkpoint and the log make safe.
+    case isDirty
+    /// 1: the log has every commit since the checkpoint.
+    case isLogging
+    /// 1 while a checkpoint, or a saving of pages, is being made: left behind, it tells that its maker died.
+    case isChanging
+    /// 1 after a failed sync: what was written cannot be trusted to be there.
+    case isBroken
+    /// Of the newest checkpoint.
+    case generation
+    /// LMDB's ID of the last transaction that we know of. Another one is a stranger's, or of one who died committing.
+    case lastTransaction
+    /// Up to which transaction the pages that were freed may be used again without harm to the checkpoint.
+    case safeTransaction
+    /// Who keeps the pages freed later from being used again. 0: nobody.
+    case pinOwner
+    case redoStart
+    case redoEnd
+    case redoSynced
+    case redoCapacity
+    /// The last page at the checkpoint.
+    case lastPage
+    case imageCount
+    /// When the last commit was, and how many have followed closely on one another.
+    case lastCommit
+    case streak
+    /// How many commits since the checkpoint were to be fully durable.
+    case fulls
+    /// When relaxed commits are to be on the disk, and what interval they asked for. 0: there are none.
+    case flushDue
+    case flushInterval
+    /// The first of two words for each lane of the group sync: who syncs, and how far.
+    case lanes
+  }
+
+  private let words: RegisterFile
+
+  init(_ control: ControlPage) throws(ControlPageError) {
+    words = try control.registers()
+  }
+
+  subscript(_ word: Word) -> UInt64 {
+    @inline(__always) get { words.load(word.rawValue) }
+    @inline(__always) set { words.store(newValue, word.rawValue) }
+  }
+
+  @inline(__always)
+  func flag(_ word: Word) -> Bool { self[word] != 0 }
+
+  /// Raises a word, in the face of others who do so too.
+  func raise(_ word: Word, to value: UInt64) {
+    words.raise(word.rawValue, to: value)
+  }
+}
