@@ -140,9 +140,9 @@ extension Environment {
 
   /// The write transaction, for what does not fit in a closure. The caller keeps to its thread.
   package func beginWrite() throws(LMDBError) -> WriteTransaction {
-    guard !isForked else { throw LMDBError(.forked, "begin a transaction") }
+    guard !isForked else { throw forkedError }
     guard !isReadOnly else { throw LMDBError(.readOnly, "begin a write transaction in \(path)") }
-    guard !isWritingOnThisThread else { throw LMDBError(.nestedWrite, "begin a write transaction in \(path)") }
+    guard !isWritingOnThisThread else { throw nestedWriteError }
     writerTurn.take()
     do throws(LMDBError) {
       return unsafe WriteTransaction(self, try beginInTurn(), isChild: false)
@@ -151,6 +151,10 @@ extension Environment {
       throw error
     }
   }
+
+  package var forkedError: LMDBError { LMDBError(.forked, "begin a transaction") }
+
+  package var nestedWriteError: LMDBError { LMDBError(.nestedWrite, "begin a write transaction in \(path)") }
 
   private func beginInTurn() throws(LMDBError) -> OpaquePointer {
     try growIfNeeded()

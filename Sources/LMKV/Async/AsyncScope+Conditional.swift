@@ -6,7 +6,7 @@ extension AsyncScope {
     _ value: Stored,
     expires: Expiry = .never
   ) async throws -> ConditionalResult<Stored> {
-    try await transaction { try $0.setIfAbsent(key, value, expires: expires) }
+    try await verb { try $0.setIfAbsent(key, value, expires: expires) }
   }
 
   /// Writes a value if the key is there. See ``Scope/setIfPresent(_:_:expires:)``.
@@ -16,7 +16,7 @@ extension AsyncScope {
     _ value: Stored,
     expires: Expiry = .never
   ) async throws -> ConditionalResult<Stored> {
-    try await transaction { try $0.setIfPresent(key, value, expires: expires) }
+    try await verb { try $0.setIfPresent(key, value, expires: expires) }
   }
 
   /// Writes a value if the entry still has this revision. See ``Scope/set(_:_:ifRevision:expires:)``.
@@ -26,12 +26,12 @@ extension AsyncScope {
     ifRevision revision: UInt64?,
     expires: Expiry = .never
   ) async throws -> ConditionalResult<Stored> {
-    try await transaction { try $0.set(key, value, ifRevision: revision, expires: expires) }
+    try await verb { try $0.set(key, value, ifRevision: revision, expires: expires) }
   }
 
   /// Removes a key if the entry still has this revision.
   public func remove(_ key: String, ifRevision revision: UInt64) async throws -> ConditionalResult<Stored> {
-    try await transaction { try $0.remove(key, ifRevision: revision) }
+    try await verb { try $0.remove(key, ifRevision: revision) }
   }
 }
 
@@ -43,11 +43,11 @@ extension AsyncScope where Stored: Equatable {
     ifValue former: Stored,
     expires: Expiry = .never
   ) async throws -> ConditionalResult<Stored> {
-    try await transaction { try $0.set(key, value, ifValue: former, expires: expires) }
+    try await verb { try $0.set(key, value, ifValue: former, expires: expires) }
   }
 
   /// Removes a key if its value equals `former`.
   public func remove(_ key: String, ifValue former: Stored) async throws -> ConditionalResult<Stored> {
-    try await transaction { try $0.remove(key, ifValue: former) }
+    try await verb { try $0.remove(key, ifValue: former) }
   }
 }

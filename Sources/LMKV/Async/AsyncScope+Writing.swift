@@ -2,13 +2,13 @@ extension AsyncScope {
   /// Gives an entry another expiry and leaves its value. See `Scope.touch(_:expires:)`.
   @discardableResult
   public func touch(_ key: String, expires: Expiry) async throws -> Bool {
-    try await transaction { try $0.touch(key, expires: expires) }
+    try await verb { try $0.touch(key, expires: expires) }
   }
 
   /// Removes the expiry of an entry, so that it stays. Returns whether the entry was there.
   @discardableResult
   public func persist(_ key: String) async throws -> Bool {
-    try await transaction { try $0.persist(key) }
+    try await verb { try $0.persist(key) }
   }
 
   /// How much longer an entry will be there. Nil when the key is absent or has expired.
@@ -18,12 +18,12 @@ extension AsyncScope {
 
   /// Writes a value and returns the former one. Nil when the key was absent.
   public func exchange(_ key: String, _ value: Stored, expires: Expiry = .never) async throws -> Stored? {
-    try await transaction { try $0.exchange(key, value, expires: expires) }
+    try await verb { try $0.exchange(key, value, expires: expires) }
   }
 
   /// Removes a key and returns its value. Nil when the key was absent.
   public func take(_ key: String) async throws -> Stored? {
-    try await transaction { try $0.take(key) }
+    try await verb { try $0.take(key) }
   }
 
   /// The value under a key, or what `make` returns, which is stored. See ``Scope/getOrSet(_:expires:_:)``.
@@ -61,7 +61,7 @@ extension AsyncScope {
   @discardableResult
   public func append<Element>(_ key: String, _ element: Element, expires: Expiry = .kept) async throws -> Int
   where Stored == [Element], Element: Sendable {
-    try await transaction { try $0.append(key, element, expires: expires) }
+    try await verb { try $0.append(key, element, expires: expires) }
   }
 
   /// Appends several elements to the array under a key.
@@ -79,13 +79,13 @@ extension AsyncScope where Stored: Comparable {
   /// Writes a value if it is larger than the one under the key. See `Scope.raise(_:to:expires:)`.
   @discardableResult
   public func raise(_ key: String, to value: Stored, expires: Expiry = .kept) async throws -> Stored {
-    try await transaction { try $0.raise(key, to: value, expires: expires) }
+    try await verb { try $0.raise(key, to: value, expires: expires) }
   }
 
   /// Writes a value if it is smaller than the one under the key. See `Scope.lower(_:to:expires:)`.
   @discardableResult
   public func lower(_ key: String, to value: Stored, expires: Expiry = .kept) async throws -> Stored {
-    try await transaction { try $0.lower(key, to: value, expires: expires) }
+    try await verb { try $0.lower(key, to: value, expires: expires) }
   }
 }
 
@@ -97,7 +97,7 @@ extension AsyncScope where Stored == Value {
     to value: T,
     expires: Expiry = .kept
   ) async throws -> T {
-    try await transaction { try $0.raise(key, to: value, expires: expires) }
+    try await verb { try $0.raise(key, to: value, expires: expires) }
   }
 
   /// Writes a value if it is smaller than the one under the key. See `Scope.lower(_:to:expires:)`.
@@ -107,13 +107,13 @@ extension AsyncScope where Stored == Value {
     to value: T,
     expires: Expiry = .kept
   ) async throws -> T {
-    try await transaction { try $0.lower(key, to: value, expires: expires) }
+    try await verb { try $0.lower(key, to: value, expires: expires) }
   }
 
   /// Appends to the array under a key. See `Scope.append(_:_:expires:)`.
   @discardableResult
   public func append(_ key: String, _ element: Value, expires: Expiry = .kept) async throws -> Int {
-    try await transaction { try $0.append(key, element, expires: expires) }
+    try await verb { try $0.append(key, element, expires: expires) }
   }
 
   /// Appends several elements to the array under a key.

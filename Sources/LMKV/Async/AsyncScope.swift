@@ -11,13 +11,13 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
 
   /// Writes a value under a key. See ``Scope/set(_:_:expires:)``.
   public func set(_ key: String, _ value: Stored, expires: Expiry = .never) async throws {
-    try await transaction { try $0.set(key, value, expires: expires) }
+    try await verb { try $0.set(key, value, expires: expires) }
   }
 
   /// Removes a key. Returns whether it was there.
   @discardableResult
   public func remove(_ key: String) async throws -> Bool {
-    try await transaction { try $0.remove(key) }
+    try await verb { try $0.remove(key) }
   }
 
   /// Removes everything. Returns how many entries there were.
@@ -44,7 +44,13 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
 
   func transaction<R: Sendable>(_ body: @escaping @Sendable (TransactionScope<Stored>) throws -> R) async throws -> R {
     let scope = scope
-    return try await scope.store.async.transaction { try body($0[scope]) }
+    return try await scope.store.perform(nil, .once) { try body($0[scope]) }
+  }
+
+  /// A verb of one entry. See ``BodyKind/repeatable``.
+  func verb<R: Sendable>(_ body: @escaping @Sendable (TransactionScope<Stored>) throws -> R) async throws -> R {
+    let scope = scope
+    return try await scope.store.perform(nil, .repeatable) { try body($0[scope]) }
   }
 }
 
@@ -52,7 +58,7 @@ extension AsyncScope where Stored: FixedWidthInteger {
   /// Adds to the number under a key and returns the sum.
   @discardableResult
   public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) async throws -> Stored {
-    try await transaction { try $0.increment(key, by: amount, expires: expires) }
+    try await verb { try $0.increment(key, by: amount, expires: expires) }
   }
 }
 
@@ -60,7 +66,7 @@ extension AsyncScope where Stored: BinaryFloatingPoint {
   /// Adds to the number under a key and returns the sum.
   @discardableResult
   public func increment(_ key: String, by amount: Stored, expires: Expiry = .kept) async throws -> Stored {
-    try await transaction { try $0.increment(key, by: amount, expires: expires) }
+    try await verb { try $0.increment(key, by: amount, expires: expires) }
   }
 }
 
@@ -68,13 +74,13 @@ extension AsyncScope where Stored == Value {
   /// Adds to the integer under a key and returns the sum.
   @discardableResult
   public func increment(_ key: String, by amount: Int = 1, expires: Expiry = .kept) async throws -> Int {
-    try await transaction { try $0.increment(key, by: amount, expires: expires) }
+    try await verb { try $0.increment(key, by: amount, expires: expires) }
   }
 
   /// Adds to the number under a key and returns the sum.
   @discardableResult
   public func increment(_ key: String, by amount: Double, expires: Expiry = .kept) async throws -> Double {
-    try await transaction { try $0.increment(key, by: amount, expires: expires) }
+    try await verb { try $0.increment(key, by: amount, expires: expires) }
   }
 }
 

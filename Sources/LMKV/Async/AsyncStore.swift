@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Dispatch
 
 /// A ``Store`` for asynchronous code: what waits for the lock and the disk suspends the task instead of blocking it.
 ///
@@ -11,19 +11,19 @@ public struct AsyncStore: Sendable {
   /// The store itself.
   public let store: Store
 
-  /// Runs `body` in a transaction on a thread of the store's own, and commits what it did unless it throws.
+  /// Runs `body` in a transaction on a thread that may block, and commits what it did unless it throws.
   ///
-  /// As ``Store/transaction(durability:_:)``. The body is synchronous: a transaction cannot be held over an `await`,
-  /// because everybody else waits for it.
+  /// As ``Store/transaction(durability:timeout:_:)``. The body is synchronous: a transaction cannot be held over an
+  /// `await`, because everybody else waits for it.
   ///
-  /// - Throws: as ``Store/transaction(durability:_:)``; `CancellationError` when the task is cancelled before the body
-  ///   has begun. Once it has begun it is finished.
+  /// - Throws: as ``Store/transaction(durability:timeout:_:)``; `CancellationError` when the task is cancelled before the
+  ///   body has begun. Once it has begun it is finished.
   public func transaction<R: Sendable>(
     durability: Durability? = nil,
+    timeout: Duration? = nil,
     _ body: @escaping @Sendable (Transaction) throws -> R
   ) async throws -> R {
-    let store = store
-    return try await store.writerThread.run { try store.perform(durability, body) }
+    try await store.perform(durability, .once, timeout: timeout, body)
   }
 
   /// Runs `body` on a snapshot, on a thread that may block: for long reads, and for data that is not in memory.
@@ -40,27 +40,34 @@ extension Store {
   public var async: AsyncStore { AsyncStore(store: self) }
 }
 
-extension WriterThread {
-  /// Runs `body` on the thread when its turn comes.
-  func run<R: Sendable>(_ body: @escaping @Sendable () throws -> R) async throws -> R {
+extension Store {
+  /// The one place where transactions of tasks begin and end.
+  func perform<R: Sendable>(
+    _ durability: Durability?,
+    _ kind: BodyKind,
+    timeout: Duration? = nil,
+    _ body: @escaping @Sendable (Transaction) throws -> R
+  ) async throws -> R {
     try Task.checkCancellation()
-    let slot = Mutex<Job?>(nil)
+    let shared = try translatingErrors { try sharedForWriting() }
+    let queue = shared.queue
+    if let timeout, timeout <= .zero, queue.isLed || queue.isOccupied { throw timedOut(after: timeout) }
+    let limit = timeout.flatMap { $0 > .zero ? $0 : nil }
+    let deadline = limit.map { ContinuousClock.now + $0 }
+    let write = AsyncWrite(self, shared, durability ?? configuration.durability, kind, deadline, body)
+    if let limit { giveUp(write, after: limit) }
     return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        let job = Job { failure in
-          continuation.resume(
-            with: Result {
-              if let failure { throw failure }
-              return try body()
-            }
-          )
-        }
-        slot.withLock { $0 = job }
-        // Cancelled before the job was in its slot: then the handler below has found nothing to cancel.
-        if Task.isCancelled { job.giveUp(CancellationError()) } else { enqueue(job) }
-      }
+      unsafe try await withUnsafeThrowingContinuation { unsafe write.enqueue(in: queue, $0) }
     } onCancel: {
-      slot.withLock { $0 }?.giveUp(CancellationError())
+      write.cancel(CancellationError())
+    }
+  }
+
+  private func giveUp(_ write: AsyncWrite<some Sendable>, after limit: Duration) {
+    let seconds = Double(limit.components.seconds) + Double(limit.components.attoseconds) / 1e18
+    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak write, weak self] in
+      guard let write, let self else { return }
+      write.cancel(timedOut(after: limit))
     }
   }
 }

@@ -1,58 +1,36 @@
 internal import LMDB
-internal import Synchronization
 
-/// The thread that runs the transactions of asynchronous callers, one after the other, first come first served.
+/// The thread that leads the ``WriteQueue`` where a task is first in it.
 ///
 /// A write transaction is bound to its thread and may wait long for the lock and the disk, so it must not run on a
-/// thread of the cooperative pool. The thread starts with the first job and ends when the store closes.
+/// thread of the cooperative pool. The thread starts when it is needed for the first time and ends when the store closes.
+/// While it rests it keeps nothing of the store.
 final class WriterThread: Sendable {
-  /// One caller's work. It is run or cancelled, whichever comes first, and never both.
-  final class Job: Sendable {
-    private let work: Mutex<(@Sendable ((any Error)?) -> Void)?>
-
-    /// `work` is called once: with nil to run, with an error to give up.
-    init(_ work: @escaping @Sendable ((any Error)?) -> Void) {
-      self.work = Mutex(work)
-    }
-
-    func run() {
-      work.withLock { $0.take() }?(nil)
-    }
-
-    func giveUp(_ error: any Error) {
-      work.withLock { $0.take() }?(error)
-    }
-  }
-
   private struct State {
-    var queue: [Job] = []
+    var isWanted = false
     var isRunning = false
     var isStopped = false
   }
 
   private let monitor = Monitor(State())
 
-  func enqueue(_ job: Job) {
-    let (isStopped, isFirst) = monitor.signalAfter { state in
-      guard !state.isStopped else { return (true, false) }
-      state.queue.append(job)
+  /// Makes the thread lead until the queue is empty.
+  func wake(_ queue: WriteQueue) {
+    let isFirst = monitor.signalAfter { state in
+      state.isWanted = true
       defer { state.isRunning = true }
-      return (false, !state.isRunning)
+      return !state.isRunning
     }
-    // The store is closed: the job finds that out and says so to whoever waits for it.
-    if isStopped { job.run() }
     guard isFirst else { return }
     do {
-      try Threads.start { [self] in serve() }
+      try Threads.start { [self] in serve(queue) }
     } catch {
-      let jobs = monitor.withLock { state in
-        defer {
-          state.queue = []
-          state.isRunning = false
-        }
-        return state.queue
+      monitor.withLock { $0.isRunning = false }
+      while let task = queue.nextTask() {
+        task.error = error
+        task.complete()
       }
-      for job in jobs { job.giveUp(error) }
+      queue.wakeFirst()
     }
   }
 
@@ -61,14 +39,15 @@ final class WriterThread: Sendable {
     monitor.signalAfter { $0.isStopped = true }
   }
 
-  private func serve() {
+  private func serve(_ queue: WriteQueue) {
     while true {
-      let jobs = monitor.waitUntil({ !$0.queue.isEmpty || $0.isStopped }) { state in
-        defer { state.queue = [] }
-        return state.queue
+      let goesOn = monitor.waitUntil({ $0.isWanted || $0.isStopped }) { state in
+        state.isRunning = state.isWanted
+        state.isWanted = false
+        return state.isRunning
       }
-      if jobs.isEmpty { return }
-      for job in jobs { job.run() }
+      if !goesOn { return }
+      while queue.isOccupied, queue.leadAnyway(), queue.runBatch(for: nil) {}
     }
   }
 }

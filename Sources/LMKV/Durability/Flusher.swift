@@ -61,6 +61,14 @@ final class Flusher: Sendable {
     isFailing.store(true, ordering: .relaxed)
   }
 
+  /// Flushes what is left.
+  func flushNow() throws {
+    let environment = monitor.waitUntil({ !$0.isFlushing }) { state in
+      state.deadline == nil && state.failure == nil ? nil : state.environment
+    }
+    try environment?.sync()
+  }
+
   /// Flushes what is left and ends the thread. The environment is not in use any more afterwards.
   func stop() throws {
     let environment = monitor.waitUntil({ !$0.isFlushing }) { state in

@@ -10,7 +10,7 @@ extension Scope where Stored: Comparable {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.raise")
   @discardableResult
   public func raise(_ key: String, to value: Stored, expires: Expiry = .kept) throws -> Stored {
-    try store.perform(nil) { try $0[self].raise(key, to: value, expires: expires) }
+    try store.performVerb { try $0[self].raise(key, to: value, expires: expires) }
   }
 
   /// Writes a value if it is smaller than the one under the key, or the key is absent. A former expiry stays.
@@ -19,7 +19,7 @@ extension Scope where Stored: Comparable {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.lower")
   @discardableResult
   public func lower(_ key: String, to value: Stored, expires: Expiry = .kept) throws -> Stored {
-    try store.perform(nil) { try $0[self].lower(key, to: value, expires: expires) }
+    try store.performVerb { try $0[self].lower(key, to: value, expires: expires) }
   }
 }
 
@@ -28,14 +28,14 @@ extension Scope where Stored == Value {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.raise")
   @discardableResult
   public func raise<T: Comparable & Codable>(_ key: String, to value: T, expires: Expiry = .kept) throws -> T {
-    try store.perform(nil) { try $0[self].raise(key, to: value, expires: expires) }
+    try store.performVerb { try $0[self].raise(key, to: value, expires: expires) }
   }
 
   /// Writes a value if it is smaller than the one under the key, or the key is absent. A former expiry stays.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.lower")
   @discardableResult
   public func lower<T: Comparable & Codable>(_ key: String, to value: T, expires: Expiry = .kept) throws -> T {
-    try store.perform(nil) { try $0[self].lower(key, to: value, expires: expires) }
+    try store.performVerb { try $0[self].lower(key, to: value, expires: expires) }
   }
 
   /// Appends to the array under a key, which counts as empty when absent. A former expiry stays.
@@ -45,7 +45,7 @@ extension Scope where Stored == Value {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.append")
   @discardableResult
   public func append(_ key: String, _ element: Value, expires: Expiry = .kept) throws -> Int {
-    try store.perform(nil) { try $0[self].append(key, element, expires: expires) }
+    try store.performVerb { try $0[self].append(key, element, expires: expires) }
   }
 
   /// Appends several elements to the array under a key. As `append(_:_:expires:)` does.
@@ -65,7 +65,7 @@ extension Scope {
   @discardableResult
   public func append<Element>(_ key: String, _ element: Element, expires: Expiry = .kept) throws -> Int
   where Stored == [Element] {
-    try store.perform(nil) { try $0[self].append(key, element, expires: expires) }
+    try store.performVerb { try $0[self].append(key, element, expires: expires) }
   }
 
   /// Appends several elements to the array under a key. As `append(_:_:expires:)` does.

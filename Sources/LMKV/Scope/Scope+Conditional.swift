@@ -11,7 +11,7 @@ extension Scope {
   @discardableResult
   public func setIfAbsent(_ key: String, _ value: Stored, expires: Expiry = .never) throws -> ConditionalResult<Stored>
   {
-    try store.perform(nil) { try $0[self].setIfAbsent(key, value, expires: expires) }
+    try store.performVerb { try $0[self].setIfAbsent(key, value, expires: expires) }
   }
 
   /// Writes a value if the key is there.
@@ -21,7 +21,7 @@ extension Scope {
   @discardableResult
   public func setIfPresent(_ key: String, _ value: Stored, expires: Expiry = .never) throws -> ConditionalResult<Stored>
   {
-    try store.perform(nil) { try $0[self].setIfPresent(key, value, expires: expires) }
+    try store.performVerb { try $0[self].setIfPresent(key, value, expires: expires) }
   }
 
   /// Writes a value if the entry still has this revision: if nobody has written it since it was read.
@@ -42,13 +42,13 @@ extension Scope {
     ifRevision revision: UInt64?,
     expires: Expiry = .never
   ) throws -> ConditionalResult<Stored> {
-    try store.perform(nil) { try $0[self].set(key, value, ifRevision: revision, expires: expires) }
+    try store.performVerb { try $0[self].set(key, value, ifRevision: revision, expires: expires) }
   }
 
   /// Removes a key if the entry still has this revision. See ``set(_:_:ifRevision:expires:)``.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.remove")
   public func remove(_ key: String, ifRevision revision: UInt64) throws -> ConditionalResult<Stored> {
-    try store.perform(nil) { try $0[self].remove(key, ifRevision: revision) }
+    try store.performVerb { try $0[self].remove(key, ifRevision: revision) }
   }
 }
 
@@ -64,12 +64,12 @@ extension Scope where Stored: Equatable {
     ifValue former: Stored,
     expires: Expiry = .never
   ) throws -> ConditionalResult<Stored> {
-    try store.perform(nil) { try $0[self].set(key, value, ifValue: former, expires: expires) }
+    try store.performVerb { try $0[self].set(key, value, ifValue: former, expires: expires) }
   }
 
   /// Removes a key if its value equals `former`: how a lock is given back by its owner only.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.remove")
   public func remove(_ key: String, ifValue former: Stored) throws -> ConditionalResult<Stored> {
-    try store.perform(nil) { try $0[self].remove(key, ifValue: former) }
+    try store.performVerb { try $0[self].remove(key, ifValue: former) }
   }
 }

@@ -2,13 +2,13 @@ extension Scope {
   /// Writes a value and returns the former one. Nil when the key was absent.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.exchange")
   public func exchange(_ key: String, _ value: Stored, expires: Expiry = .never) throws -> Stored? {
-    try store.perform(nil) { try $0[self].exchange(key, value, expires: expires) }
+    try store.performVerb { try $0[self].exchange(key, value, expires: expires) }
   }
 
   /// Removes a key and returns its value. Nil when the key was absent.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.take")
   public func take(_ key: String) throws -> Stored? {
-    try store.perform(nil) { try $0[self].take(key) }
+    try store.performVerb { try $0[self].take(key) }
   }
 
   /// The value under a key; when the key is absent, what `make` returns, which is stored.

@@ -14,14 +14,14 @@ extension Scope {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.touch")
   @discardableResult
   public func touch(_ key: String, expires: Expiry) throws -> Bool {
-    try store.perform(nil) { try $0[self].touch(key, expires: expires) }
+    try store.performVerb { try $0[self].touch(key, expires: expires) }
   }
 
   /// Removes the expiry of an entry, so that it stays. Returns whether the entry was there.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.persist")
   @discardableResult
   public func persist(_ key: String) throws -> Bool {
-    try store.perform(nil) { try $0[self].persist(key) }
+    try store.performVerb { try $0[self].persist(key) }
   }
 
   /// Gives the entries of several keys another expiry and leaves their values. Returns how many were there.

@@ -16,7 +16,7 @@ extension Scope {
   @specialized(where Stored == [UInt8])
   @specialized(where Stored == Value)
   public func set(_ key: String, _ value: Stored, expires: Expiry = .never) throws {
-    try store.perform(nil) { try $0[self].set(key, value, expires: expires) }
+    try store.performVerb { try $0[self].set(key, value, expires: expires) }
   }
 
   /// Removes a key. Returns whether it was there.
@@ -25,7 +25,7 @@ extension Scope {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.remove")
   @discardableResult
   public func remove(_ key: String) throws -> Bool {
-    try store.perform(nil) { try $0[self].remove(key) }
+    try store.performVerb { try $0[self].remove(key) }
   }
 
   /// Removes everything. Returns how many entries there were.
@@ -52,7 +52,7 @@ extension Scope where Stored: FixedWidthInteger {
   @discardableResult
   @specialized(where Stored == Int)
   public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) throws -> Stored {
-    try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
+    try store.performVerb { try $0[self].increment(key, by: amount, expires: expires) }
   }
 }
 
@@ -61,7 +61,7 @@ extension Scope where Stored: BinaryFloatingPoint {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
   public func increment(_ key: String, by amount: Stored, expires: Expiry = .kept) throws -> Stored {
-    try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
+    try store.performVerb { try $0[self].increment(key, by: amount, expires: expires) }
   }
 }
 
@@ -70,7 +70,7 @@ extension Scope where Stored == Value {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
   public func increment(_ key: String, by amount: Int = 1, expires: Expiry = .kept) throws -> Int {
-    try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
+    try store.performVerb { try $0[self].increment(key, by: amount, expires: expires) }
   }
 
   /// Adds to the double under a key, which counts as 0 when absent, and returns the sum. A former expiry stays. An
@@ -78,6 +78,6 @@ extension Scope where Stored == Value {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.increment")
   @discardableResult
   public func increment(_ key: String, by amount: Double, expires: Expiry = .kept) throws -> Double {
-    try store.perform(nil) { try $0[self].increment(key, by: amount, expires: expires) }
+    try store.performVerb { try $0[self].increment(key, by: amount, expires: expires) }
   }
 }

@@ -8,7 +8,7 @@
 /// ```
 ///
 /// Each call is a transaction or a snapshot of its own. Several that belong together go into
-/// ``Store/transaction(durability:_:)``, where `tx[users]` has the same methods. Keys are ordered by the bytes of their
+/// ``Store/transaction(durability:timeout:_:)``, where `tx[users]` has the same methods. Keys are ordered by the bytes of their
 /// UTF-8; two keys are the same if and only if these bytes are.
 ///
 /// Absent, null and empty are three things: `get` gives nil for an absent key, and null is a value that counts.

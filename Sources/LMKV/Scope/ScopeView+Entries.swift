@@ -64,6 +64,7 @@ extension ScopeView where Access == Transaction {
   /// Puts what is in the writer, header and value, under a key.
   @inline(__always)
   private func putWritten(_ bytes: UnsafeRawBufferPointer, expiry: Int64?, former: Int64?) throws {
+    access.willWrite()
     try access.store.translatingErrors {
       let raw = unsafe try access.living()
       let database = try access.databaseForWriting(binding)
@@ -75,6 +76,7 @@ extension ScopeView where Access == Transaction {
 
   /// Removes an entry that is there.
   func delete(_ key: String, _ header: EntryHeader) throws {
+    access.willWrite()
     try access.store.translatingErrors {
       unsafe try key.withKeyBytes { bytes in
         _ = unsafe try access.withDatabase(binding) { raw, database in

@@ -6,43 +6,134 @@ extension Store {
   /// Waits until no other transaction runs, in this process or another. Inside, use the transaction that is passed:
   /// the verbs of ``Scope`` would begin another one, and throw `nestedTransaction`.
   ///
+  /// ```swift
+  /// try store.transaction(timeout: .seconds(1)) { tx in try tx["jobs"].set("next", 7) }
+  /// ```
+  ///
+  /// Transactions of this process that come together share one commit, first come first served. Each is still by itself:
+  /// its error undoes what it did, and nothing else. While its caller waits, a body may run on the thread of another
+  /// caller. So do not rely on thread-local values in it, nor on a recursive lock that the caller holds. A body that the
+  /// main thread passes runs there.
+  ///
   /// - Parameters:
   ///   - durability: what the commit waits for; as the store was opened, unless given.
-  ///   - body: runs once, on this thread.
+  ///   - timeout: how long to wait for other transactions of this process at most. Nil: as long as it takes. Zero: not at
+  ///     all. How long the body and the commit take is not limited.
+  ///   - body: runs once, while this thread waits.
   /// - Returns: what `body` returns.
-  /// - Throws: what `body` throws, unchanged, after everything is undone; otherwise ``LMKVError``. After an error of the
-  ///   commit itself nothing of the transaction is in the store.
+  /// - Throws: what `body` throws, unchanged, after everything is undone; otherwise ``LMKVError``: `timedOut` when others
+  ///   wrote for too long, and the body has not run then. After an error of the commit itself nothing of the transaction
+  ///   is in the store.
   ///
   /// LMDB: `mdb_txn_begin`, `mdb_txn_commit`, `mdb_txn_abort`.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use store.async.transaction")
   public func transaction<R>(
     durability: Durability? = nil,
+    timeout: Duration? = nil,
     _ body: (Transaction) throws -> R
   ) throws -> R {
-    try perform(durability, body)
+    try perform(durability, timeout: timeout, body)
   }
 
   var readOnlyError: LMKVError {
     LMKVError(.readOnly, "The store \(path) was opened for reading only. Open it for writing.")
   }
 
-  /// The one place where transactions begin and end.
-  func perform<R>(_ durability: Durability?, _ body: (Transaction) throws -> R) throws -> R {
+  /// A verb of one entry, as a transaction of its own. See ``BodyKind/repeatable``.
+  @inline(__always)
+  func performVerb<R>(_ body: (Transaction) throws -> R) throws -> R {
+    try perform(nil, .repeatable, body)
+  }
+
+  /// The one place where transactions of threads begin and end.
+  func perform<R>(
+    _ durability: Durability?,
+    _ kind: BodyKind = .once,
+    timeout: Duration? = nil,
+    _ body: (Transaction) throws -> R
+  ) throws -> R {
     try translatingErrors {
-      let environment = try environment()
-      guard configuration.access == .readWrite else { throw readOnlyError }
-      return try CBORWriter.withPooled { writer in
-        let writing = try environment.beginWrite()
-        guard let head = unsafe try Head.read(writing.raw) else {
-          throw LMKVError(.corrupted, "The store \(path) has lost its head record. Restore it from a backup.")
-        }
-        let catalog = unsafe try catalogs.catalog(in: writing.raw, generation: head.generation, environment)
-        let transaction = Transaction(self, environment, writing, head, catalog, writer)
-        defer { transaction.finish() }
-        let result = try body(transaction)
-        try transaction.commit(durability ?? configuration.durability)
-        return result
+      let shared = try sharedForWriting()
+      let durability = durability ?? configuration.durability
+      if shared.queue.lead() {
+        return try performLeading(shared, durability, deadline: timeout.map { .now + $0 }, body)
       }
+      return try performQueued(shared, durability, kind, timeout, body)
     }
+  }
+
+  /// What a transaction needs, after checking that one may begin here at all.
+  @inline(__always)
+  func sharedForWriting() throws -> SharedStore {
+    let shared = try shared()
+    guard configuration.access == .readWrite else { throw readOnlyError }
+    let environment = shared.commitPath.environment
+    // The queue would wait for ever: for this very thread, or for one that does not exist in this process.
+    guard !environment.isWritingOnThisThread else { throw environment.nestedWriteError }
+    guard !environment.isForked else { throw environment.forkedError }
+    return shared
+  }
+
+  /// Nobody else writes: the body runs at once, and then what was queued meanwhile.
+  private func performLeading<R>(
+    _ shared: SharedStore,
+    _ durability: Durability,
+    deadline: ContinuousClock.Instant?,
+    _ body: (Transaction) throws -> R
+  ) throws -> R {
+    let queue = shared.queue
+    var others: [QueuedWrite] = []
+    var ticket: CommitTicket?
+    let result: R
+    do {
+      var batch = try WriteBatch(shared, deadline: deadline, at: path)
+      result = try batch.runFirst(self, durability, body)
+      queue.serve(&batch, nil, &others)
+      ticket = try batch.commit()
+    } catch {
+      queue.giveUpLead()
+      for write in others {
+        if write.error == nil { write.error = error }
+        write.complete()
+      }
+      throw error
+    }
+    queue.giveUpLead()
+    if others.isEmpty {
+      if durability == .full, let ticket { try shared.commitPath.waitUntilDurable(ticket) }
+      return result
+    }
+    defer { for write in others where !write.isAnswered { write.complete() } }
+    if let ticket, let error = queue.finish(ticket, shared.commitPath, others), durability == .full { throw error }
+    return result
+  }
+
+  /// Others write: the body is run by one of them, or here when it is its turn.
+  private func performQueued<R>(
+    _ shared: SharedStore,
+    _ durability: Durability,
+    _ kind: BodyKind,
+    _ timeout: Duration?,
+    _ body: (Transaction) throws -> R
+  ) throws -> R {
+    if let timeout, timeout <= .zero { throw timedOut(after: timeout) }
+    var result: R?
+    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = try body(transaction) }) { body in
+      let deadline = timeout.map { ContinuousClock.now + $0 }
+      let write = BlockingWrite(self, shared, durability, kind, deadline, body)
+      guard write.wait(in: shared.queue) else { throw timedOut(after: timeout ?? .zero) }
+      if let error = write.error { throw error }
+    }
+    guard let result else { throw Snapshot.ended }
+    return result
+  }
+
+  func timedOut(after timeout: Duration) -> LMKVError {
+    let waiting = timeout > .zero ? "After \(timeout) of waiting" : "Now"
+    return LMKVError(
+      .timedOut,
+      "\(waiting) another transaction of this process on the store \(path) was still running or first in the queue. "
+        + "Nothing was changed. Try again, wait longer, or look for a transaction that takes long."
+    )
   }
 }

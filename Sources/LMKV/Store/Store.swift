@@ -35,12 +35,16 @@ public final class Store: Sendable {
   /// Whether this very opening made the store.
   let isNew: Bool
   let errors: ErrorTranslation
-  let catalogs = CatalogCache()
+  let catalogs: CatalogCache
   let bindings = Mutex<[String: ScopeBinding]>([:])
-  let writerThread = WriterThread()
-  let flusher: Flusher
   let expirySchedule = ExpirySchedule()
-  private let openEnvironment: Mutex<Environment?>
+  private struct Opened {
+    let environment: Environment
+    let shared: SharedStore
+  }
+
+  /// Nil once it is closed.
+  private let opened: Mutex<Opened?>
 
   /// Opens the store in a directory, and creates it when it is missing.
   ///
@@ -55,8 +59,9 @@ public final class Store: Sendable {
     errors = ErrorTranslation(path: path, maxSize: configuration.maxSize)
     let environment = try StoreOpening(path: path, configuration: configuration, errors: errors).open()
     (uuid, isNew) = try StoreOpening.prepare(environment, configuration, errors)
-    openEnvironment = Mutex(environment)
-    flusher = Flusher(environment)
+    let shared = SharedStore.attach(environment)
+    catalogs = shared.catalogs
+    opened = Mutex(Opened(environment: environment, shared: shared))
     try openKnownScopes(environment)
   }
 
@@ -71,17 +76,25 @@ public final class Store: Sendable {
   ///
   /// - Throws: ``LMKVError`` with `inputOutput` when relaxed commits could not be brought to the disk.
   public func close() throws {
-    openEnvironment.withLock { $0 = nil }
-    writerThread.stop()
-    try translatingErrors { try flusher.stop() }
+    let closing = opened.withLock { $0.take() }
+    try translatingErrors { try closing?.shared.detach() }
   }
 
   @inline(__always)
   func environment() throws(LMKVError) -> Environment {
-    guard let environment = openEnvironment.withLock({ $0 }) else {
-      throw LMKVError(.closed, "The store \(path) was closed. Open it again.")
-    }
+    guard let environment = opened.withLock({ $0?.environment }) else { throw closedError }
     return environment
+  }
+
+  /// What it shares with the other stores of this process on its files.
+  @inline(__always)
+  func shared() throws(LMKVError) -> SharedStore {
+    guard let shared = opened.withLock({ $0?.shared }) else { throw closedError }
+    return shared
+  }
+
+  private var closedError: LMKVError {
+    LMKVError(.closed, "The store \(path) was closed. Open it again.")
   }
 
   /// Runs `body` and turns the engine's errors into sentences. The errors of others pass.
@@ -89,8 +102,13 @@ public final class Store: Sendable {
   func translatingErrors<R>(_ body: () throws -> R) throws -> R {
     do {
       return try body()
-    } catch let error as LMDBError {
-      throw errors(error)
+    } catch {
+      throw translated(error)
     }
+  }
+
+  /// The engine's errors as sentences, and the errors of others as they are.
+  func translated(_ error: any Error) -> any Error {
+    if let error = error as? LMDBError { errors(error) } else { error }
   }
 }

@@ -46,7 +46,7 @@ internal import LMDB
   }
 
   /// For ``Transaction``, which reads through its own write transaction.
-  init(_ store: Store, _ environment: Environment, writing raw: RawTransaction, _ head: Head, _ catalog: Catalog) {
+  init(_ store: Store, _ environment: Environment, writing raw: RawTransaction?, _ head: Head, _ catalog: Catalog) {
     self.store = store
     self.environment = environment
     self.head = head
@@ -68,6 +68,11 @@ internal import LMDB
     let now = store.configuration.clock.now()
     moment = now
     return now
+  }
+
+  /// Makes it look at the clock again.
+  final func forgetMoment() {
+    moment = nil
   }
 
   final func living() throws(LMKVError) -> RawTransaction {

@@ -12,65 +12,99 @@ internal import LMDB
 ///
 /// It has the store to itself: no other transaction runs meanwhile, in this or another process. It reads its own
 /// writes. If the closure throws, everything is undone and the error goes on to the caller. It lives as long as the
-/// closure, on one thread.
+/// closure, on one thread, which may be another one than the caller's: see ``Store/transaction(durability:timeout:_:)``.
 ///
 /// LMDB: `MDB_txn`.
 public final class Transaction: Snapshot {
   /// What goes into the entries that it writes: the revision that the store will have when it is committed.
-  let newRevision: UInt64
+  private(set) var newRevision: UInt64
   let writer: CBORWriter
   private var writing: WriteTransaction?
+  /// Whether the body changed something.
   private(set) var hasChanges = false
+  /// Whether the body has begun to write, be it in vain.
+  private(set) var mayHaveChanges = false
   /// How many entries with an expiry were written.
   var expiringWrites = 0
   /// Whether expired entries were removed already, so that the commit does not remove more.
   var hasSwept = false
   /// Whether the catalog is one that nobody else may see yet.
-  private var hasOwnCatalog = false
+  private var hasOwnCatalog: Bool
   /// The scopes that were looked up since the catalog became an own one.
-  private var ownDatabases: [String: UInt32] = [:]
+  private var ownDatabases: [String: UInt32]
+  /// Whether this or an earlier body in the same transaction of LMDB changed something.
+  private var hasEarlierChanges: Bool
 
+  /// - Parameter isAfterwards: whether it adds to what the last body did, under its revision.
   init(
     _ store: Store,
     _ environment: Environment,
-    _ writing: consuming WriteTransaction,
-    _ head: Head,
-    _ catalog: Catalog,
-    _ writer: CBORWriter
+    _ writing: consuming WriteTransaction?,
+    _ state: TransactionState,
+    _ writer: CBORWriter,
+    isAfterwards: Bool = false
   ) {
-    newRevision = head.revision + 1
+    newRevision = isAfterwards ? state.head.revision : state.head.revision + 1
+    hasOwnCatalog = state.hasOwnCatalog
+    ownDatabases = state.ownDatabases
+    hasEarlierChanges = state.hasChanges
     self.writer = writer
-    let raw = unsafe writing.raw
-    self.writing = consume writing
-    unsafe super.init(store, environment, writing: raw, head, catalog)
+    let raw = unsafe writing?.raw
+    self.writing = writing.take()
+    unsafe super.init(store, environment, writing: raw, state.head, state.catalog)
+  }
+
+  /// What the next body of the batch begins with.
+  var state: TransactionState {
+    TransactionState(
+      head: head,
+      catalog: catalog,
+      hasOwnCatalog: hasOwnCatalog,
+      ownDatabases: ownDatabases,
+      hasChanges: hasEarlierChanges
+    )
   }
 
   /// Notes that something was written.
   func didWrite() {
     hasChanges = true
+    mayHaveChanges = true
     writeCount += 1
   }
 
-  func commit(_ durability: Durability) throws {
+  /// Notes that something is about to be written.
+  @inline(__always)
+  func willWrite() {
+    mayHaveChanges = true
+  }
+
+  /// Ends a body that has returned. What it did belongs to the new revision.
+  func endBody() throws {
     if let failure { throw failure }
     suspendCursors()
     guard hasChanges else { return }
-    if durability != .full { try store.flusher.checkHealth() }
-    try sweepInPassing()
-    let raw = unsafe try living()
     head.revision = newRevision
-    unsafe try head.write(raw)
-    if unsafe newRevision % Metadata.revisionStep == 0, let metadata = unsafe try metadata() {
-      unsafe try metadata.raiseRevisionBound(above: newRevision)
-    }
-    unsafe self.raw = nil
-    guard let writing = writing.take() else { throw Self.ended }
-    try writing.commit(durability == .full ? .full : .unsafeNone)
-    if hasOwnCatalog { store.catalogs.keep(catalog) }
-    if case .relaxed(let interval) = durability { store.flusher.noteCommit(flushWithin: interval) }
+    hasEarlierChanges = true
   }
 
-  /// Ends it; what was not committed is undone.
+  /// Makes it good for one more body, of a verb that has kept nothing of it.
+  func beginNextBody() {
+    newRevision = head.revision + 1
+    hasChanges = false
+    mayHaveChanges = false
+    expiringWrites = 0
+    hasSwept = false
+    failure = nil
+    forgetMoment()
+  }
+
+  /// Hands LMDB's transaction over to whoever goes on with it.
+  func handOver() -> WriteTransaction? {
+    unsafe raw = nil
+    return writing.take()
+  }
+
+  /// Ends it; what was not handed over is undone.
   func finish() {
     end()
     writing = nil
@@ -127,6 +161,7 @@ public final class Transaction: Snapshot {
   @discardableResult
   func makeScope(_ name: String) throws -> UInt32 {
     try ScopeName.check(name)
+    willWrite()
     let databaseName = catalog.databaseForNewScope(name)
     guard let metadata = unsafe try metadata(), let database = try writing?.createDatabase(databaseName) else {
       throw Self.ended

@@ -1,0 +1,59 @@
+/// The transaction of a task, which is suspended until it is done.
+// See `QueuedWrite`. The continuation is resumed once: by the one who changed the state from `waiting`, or, when the task
+// was cancelled before that, by the task itself.
+@safe final class AsyncWrite<Returned: Sendable>: QueuedWrite, @unchecked Sendable {
+  private var body: (@Sendable (Transaction) throws -> Returned)?
+  private var continuation: UnsafeContinuation<Returned, any Error>?
+  private var returned: Returned?
+
+  init(
+    _ store: Store,
+    _ shared: SharedStore,
+    _ durability: Durability,
+    _ kind: BodyKind,
+    _ deadline: ContinuousClock.Instant?,
+    _ body: @escaping @Sendable (Transaction) throws -> Returned
+  ) {
+    self.body = body
+    super.init(store, shared, durability, kind, deadline, needsOwnThread: false)
+  }
+
+  override var isTask: Bool { true }
+
+  override func run(_ transaction: Transaction) throws {
+    returned = try body?(transaction)
+  }
+
+  override func complete() {
+    let result: Result<Returned, any Error> =
+      if let error { .failure(store.translated(error)) } else if let returned { .success(returned) } else {
+        .failure(CancellationError())
+      }
+    answer(result)
+  }
+
+  override func wake(_ queue: WriteQueue) {
+    queue.thread.wake(queue)
+  }
+
+  /// Queues it. The continuation is resumed when it is done or given up.
+  func enqueue(in queue: WriteQueue, _ continuation: UnsafeContinuation<Returned, any Error>) {
+    unsafe self.continuation = unsafe continuation
+    guard beginWaiting() else { return answer(.failure(CancellationError())) }
+    queue.append(self)
+    queue.wakeFirst()
+  }
+
+  /// Takes it out of the queue, unless it has begun.
+  func cancel(_ error: any Error) {
+    if !giveUpEarly(), giveUp() { answer(.failure(error)) }
+  }
+
+  private func answer(_ result: Result<Returned, any Error>) {
+    body = nil
+    shared = nil
+    let continuation = unsafe continuation
+    unsafe self.continuation = nil
+    unsafe continuation?.resume(with: result)
+  }
+}

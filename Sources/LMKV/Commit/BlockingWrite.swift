@@ -1,0 +1,76 @@
+internal import Dispatch
+internal import Foundation
+internal import Synchronization
+
+/// The transaction of a thread that waits for it.
+// The body is neither escaping nor sendable. It is used only while its caller is blocked in `wait`: by one leader, which
+// claims the write and lets go of it with `complete`, or by nobody, after `giveUp`.
+final class BlockingWrite: QueuedWrite, @unchecked Sendable {
+  private var body: ((Transaction) throws -> Void)?
+  private let wakeUps = DispatchSemaphore(value: 0)
+  private let isDone = Atomic(false)
+  private let isWoken = Atomic(false)
+
+  init(
+    _ store: Store,
+    _ shared: SharedStore,
+    _ durability: Durability,
+    _ kind: BodyKind,
+    _ deadline: ContinuousClock.Instant?,
+    _ body: @escaping (Transaction) throws -> Void
+  ) {
+    self.body = body
+    // What belongs to the main thread, such as the main actor's state, is asserted to be used on it.
+    super.init(store, shared, durability, kind, deadline, needsOwnThread: Thread.isMainThread)
+  }
+
+  override func run(_ transaction: Transaction) throws {
+    switch kind {
+    case .once: try body.take()?(transaction)
+    case .repeatable: try body?(transaction)
+    }
+  }
+
+  override func complete() {
+    body = nil
+    shared = nil
+    isDone.store(true, ordering: .releasing)
+    wakeUps.signal()
+  }
+
+  override func wake(_ queue: WriteQueue) {
+    if !isWoken.exchange(true, ordering: .acquiringAndReleasing) { wakeUps.signal() }
+  }
+
+  /// Queues it and waits until it is done, or leads, itself, until then.
+  ///
+  /// - Returns: false when the deadline came first; the body has not run then and will not.
+  func wait(in queue: WriteQueue) -> Bool {
+    _ = beginWaiting()
+    queue.append(self)
+    while !isDone.load(ordering: .acquiring) {
+      if queue.leadAnyway(), queue.runBatch(for: self) { continue }
+      guard !isDone.load(ordering: .acquiring) else { break }
+      if !sleep(), giveUp() {
+        body = nil
+        shared = nil
+        // It may have been woken to lead.
+        queue.wakeFirst()
+        return false
+      }
+      isWoken.store(false, ordering: .releasing)
+    }
+    return true
+  }
+
+  /// False when the deadline has come.
+  private func sleep() -> Bool {
+    guard let deadline else {
+      wakeUps.wait()
+      return true
+    }
+    let left = ContinuousClock.now.duration(to: deadline).components
+    let nanoseconds = min(max(left.seconds, 0), 1 << 32) * 1_000_000_000 + left.attoseconds / 1_000_000_000
+    return wakeUps.wait(timeout: .now() + .nanoseconds(Int(max(nanoseconds, 0)))) == .success
+  }
+}

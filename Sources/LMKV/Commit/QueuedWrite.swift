@@ -1,0 +1,87 @@
+internal import Synchronization
+
+/// Who runs a body, how often, and how the caller is answered.
+enum BodyKind {
+  /// Written by the user: runs once.
+  case once
+  /// A verb of one entry, which is ours: if it throws before its first write nothing was changed, and it may be run
+  /// again. So it needs no savepoint of its own in a batch.
+  case repeatable
+}
+
+/// A transaction that waits for its turn in the ``WriteQueue``.
+///
+/// Whoever changes its state from `waiting` owns it from then on: the leader that claims it, or the caller that gives up.
+// `next` and the list belong to the queue's lock. Everything else that changes is used by the owner only; it is handed on
+// with acquire and release.
+class QueuedWrite: @unchecked Sendable {
+  private enum State {
+    static let new: UInt8 = 0
+    static let waiting: UInt8 = 1
+    static let claimed: UInt8 = 2
+    static let givenUp: UInt8 = 3
+  }
+
+  let store: Store
+  let durability: Durability
+  let kind: BodyKind
+  let deadline: ContinuousClock.Instant?
+  /// Whether the body must not run on the thread of another caller.
+  let needsOwnThread: Bool
+  /// Keeps the files open as long as it waits.
+  var shared: SharedStore?
+  var next: QueuedWrite?
+  /// What the body, or the commit, threw.
+  var error: (any Error)?
+  /// Whether its caller has its answer already. For the leader.
+  var isAnswered = false
+  private let state = Atomic<UInt8>(State.new)
+
+  init(
+    _ store: Store,
+    _ shared: SharedStore,
+    _ durability: Durability,
+    _ kind: BodyKind,
+    _ deadline: ContinuousClock.Instant?,
+    needsOwnThread: Bool
+  ) {
+    self.store = store
+    self.shared = shared
+    self.durability = durability
+    self.kind = kind
+    self.deadline = deadline
+    self.needsOwnThread = needsOwnThread
+  }
+
+  private final func change(_ old: UInt8, to new: UInt8) -> Bool {
+    state.compareExchange(expected: old, desired: new, ordering: .acquiringAndReleasing).exchanged
+  }
+
+  /// Before it is queued. False when it was given up already.
+  final func beginWaiting() -> Bool { change(State.new, to: State.waiting) }
+
+  /// Takes it, to run it.
+  final func claim() -> Bool { change(State.waiting, to: State.claimed) }
+
+  /// The other way round: it will be queued again.
+  final func unclaim() { state.store(State.waiting, ordering: .releasing) }
+
+  /// Takes it back, because its caller waits no longer. False when it has begun.
+  final func giveUp() -> Bool { change(State.waiting, to: State.givenUp) }
+
+  /// Takes it back before it was queued.
+  final func giveUpEarly() -> Bool { change(State.new, to: State.givenUp) }
+
+  final var isGivenUp: Bool { state.load(ordering: .relaxed) == State.givenUp }
+
+  var isTask: Bool { false }
+
+  /// Runs the body and keeps what it returns.
+  func run(_ transaction: Transaction) throws {}
+
+  /// Answers the caller: with ``error``, or else with what the body returned. Nothing of the store is kept after that.
+  func complete() {}
+
+  /// Makes its caller look whether it can lead.
+  func wake(_ queue: WriteQueue) {}
+}

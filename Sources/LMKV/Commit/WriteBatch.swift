@@ -1,0 +1,234 @@
+internal import LMDB
+
+/// Some bodies in one transaction of LMDB: what the leader of the ``WriteQueue`` works with.
+///
+/// A body that the user wrote runs in a savepoint of its own, so that its error undoes what it did and no more. The
+/// verbs of one entry need none: an error before their first write has changed nothing. For the rare error after that,
+/// such as a full store, everything is undone since the last body that must not run twice, and the verbs since then run
+/// again, each in a savepoint.
+struct WriteBatch: ~Copyable {
+  private let path: CommitPath
+  private let catalogs: CatalogCache
+  private let writer: CBORWriter
+  private let firstRevision: UInt64
+  private var state: TransactionState
+  /// LMDB's transaction. It is lent to `direct` while there is that, unless that has a child of it.
+  private var parent: WriteTransaction?
+
+  /// What verbs run in, one after the other.
+  private var direct: Transaction?
+  private var isDirectInChild = false
+  /// The verbs that ran in `direct`, and what was there before them.
+  private var repeatables: [QueuedWrite] = []
+  private var stateBefore: TransactionState
+  /// Whether there is something in `parent` that cannot be done once more.
+  private var hasDoneOnce = false
+
+  /// What the commit waits for: the strongest that was asked for.
+  private var durability: Durability?
+  private var expiringWrites = 0
+  private var hasSwept = false
+  /// One of the stores whose bodies changed something.
+  private var changer: Store?
+
+  init(_ shared: SharedStore, deadline: ContinuousClock.Instant?, at place: String) throws {
+    path = shared.commitPath
+    catalogs = shared.catalogs
+    writer = shared.emptyWriter()
+    let writing = try path.begin(deadline: deadline)
+    state = try Self.state(writing, path, catalogs, at: place)
+    stateBefore = state
+    firstRevision = state.head.revision
+    parent = consume writing
+  }
+
+  private static func state(
+    _ writing: borrowing WriteTransaction,
+    _ path: CommitPath,
+    _ catalogs: CatalogCache,
+    at place: String
+  ) throws -> TransactionState {
+    guard let head = unsafe try Head.read(writing.raw) else {
+      throw LMKVError(.corrupted, "The store \(place) has lost its head record. Restore it from a backup.")
+    }
+    let catalog = unsafe try catalogs.catalog(in: writing.raw, generation: head.generation, path.environment)
+    return TransactionState(head: head, catalog: catalog)
+  }
+
+  // MARK: Bodies
+
+  /// Runs the first body, of the leader itself. If it throws the batch is good for nothing more.
+  @inline(__always)
+  mutating func runFirst<R>(_ store: Store, _ durability: Durability, _ body: (Transaction) throws -> R) throws -> R {
+    guard let parent = parent.take() else { throw Snapshot.ended }
+    let transaction = Transaction(store, path.environment, parent, state, writer)
+    defer { transaction.finish() }
+    let result = try body(transaction)
+    try transaction.endBody()
+    absorb(transaction, durability)
+    self.parent = transaction.handOver()
+    state = transaction.state
+    hasDoneOnce = true
+    return result
+  }
+
+  /// Runs a body that was queued. What it throws is its own error.
+  mutating func run(_ write: QueuedWrite) {
+    do {
+      switch write.kind {
+      case .once:
+        closeDirect()
+        try runInSavepoint(write)
+      case .repeatable:
+        try runDirectly(write)
+      }
+    } catch {
+      write.error = error
+    }
+  }
+
+  private mutating func runInSavepoint(_ write: QueuedWrite) throws {
+    guard let child = try parent?.beginChild() else { throw Snapshot.ended }
+    let transaction = Transaction(write.store, path.environment, child, state, writer)
+    defer { transaction.finish() }
+    try write.run(transaction)
+    try transaction.endBody()
+    guard transaction.hasChanges else { return }
+    try transaction.handOver()?.commit()
+    absorb(transaction, write.durability)
+    state = transaction.state
+    hasDoneOnce = true
+  }
+
+  private mutating func runDirectly(_ write: QueuedWrite) throws {
+    let transaction = try direct(for: write.store)
+    repeatables.append(write)
+    do {
+      try write.run(transaction)
+      try transaction.endBody()
+    } catch {
+      guard transaction.mayHaveChanges else { throw error }
+      return try repeatOneByOne()
+    }
+    absorb(transaction, write.durability)
+    transaction.beginNextBody()
+  }
+
+  /// The transaction that verbs run in.
+  private mutating func direct(for store: Store) throws -> Transaction {
+    if let direct {
+      direct.beginNextBody()
+      if direct.store === store { return direct }
+      let next = Transaction(store, path.environment, direct.handOver(), direct.state, writer)
+      direct.finish()
+      self.direct = next
+      return next
+    }
+    stateBefore = state
+    var writing: WriteTransaction?
+    isDirectInChild = hasDoneOnce
+    if isDirectInChild { writing = try parent?.beginChild() } else { writing = parent.take() }
+    let transaction = Transaction(store, path.environment, writing.take(), state, writer)
+    direct = transaction
+    return transaction
+  }
+
+  /// Ends the sequence of verbs, and keeps what they did.
+  private mutating func closeDirect() {
+    guard let direct = direct.take() else { return }
+    let ending = direct.handOver()
+    state = direct.state
+    direct.finish()
+    if isDirectInChild {
+      do {
+        try ending?.commit()
+      } catch {
+        state = stateBefore
+        for write in repeatables where write.error == nil { write.error = error }
+      }
+    } else {
+      parent = ending
+    }
+    repeatables.removeAll(keepingCapacity: true)
+  }
+
+  /// Undoes the sequence of verbs, one of which failed when it may have changed something, and runs each by itself.
+  private mutating func repeatOneByOne() throws {
+    let writes = repeatables
+    repeatables.removeAll(keepingCapacity: true)
+    direct?.finish()
+    direct = nil
+    state = stateBefore
+    for write in writes { write.error = nil }
+    if !isDirectInChild {
+      do {
+        let writing = try path.begin(deadline: nil)
+        state = try Self.state(writing, path, catalogs, at: path.environment.path)
+        parent = consume writing
+      } catch {
+        for write in writes { write.error = error }
+        throw error
+      }
+    }
+    for write in writes {
+      do { try runInSavepoint(write) } catch { write.error = error }
+    }
+    if let error = writes.last?.error { throw error }
+  }
+
+  @inline(__always)
+  private mutating func absorb(_ transaction: Transaction, _ durability: Durability) {
+    guard transaction.hasChanges else { return }
+    self.durability = self.durability.map { .max($0, durability) } ?? durability
+    expiringWrites += transaction.expiringWrites
+    hasSwept = hasSwept || transaction.hasSwept
+    changer = transaction.store
+  }
+
+  // MARK: The end
+
+  /// Commits what the bodies did. Nil when they changed nothing.
+  mutating func commit() throws -> CommitTicket? {
+    closeDirect()
+    guard state.hasChanges, let durability else {
+      parent = nil
+      return nil
+    }
+    try sweepInPassing()
+    guard let writing = parent.take() else { throw Snapshot.ended }
+    unsafe try state.head.write(writing.raw)
+    let step = unsafe Metadata.revisionStep
+    if firstRevision / step != state.head.revision / step,
+      let database = unsafe path.environment.openedDatabase(Metadata.databaseName)
+    {
+      unsafe try Metadata(transaction: writing.raw, database: database.number)
+        .raiseRevisionBound(above: state.head.revision)
+    }
+    let ticket = try path.commit(writing, revision: state.head.revision, durability: durability)
+    if state.hasOwnCatalog { catalogs.keep(state.catalog) }
+    return ticket
+  }
+
+  /// Removes a little of what has expired, if it is time to.
+  @inline(__always)
+  private mutating func sweepInPassing() throws {
+    guard !hasSwept, let store = changer, store.expirySchedule.isDue(at: store.configuration.clock.now()) else {
+      return
+    }
+    let transaction = Transaction(store, path.environment, parent.take(), state, writer, isAfterwards: true)
+    defer { transaction.finish() }
+    transaction.expiringWrites = expiringWrites
+    try transaction.sweepInPassing()
+    parent = transaction.handOver()
+  }
+}
+
+extension Durability {
+  /// The one that asks for more.
+  fileprivate static func max(_ one: Self, _ other: Self) -> Self {
+    switch (one, other) {
+    case (.relaxed(let first), .relaxed(let second)): .relaxed(flushEvery: min(first, second))
+    default: .full
+    }
+  }
+}

@@ -1,0 +1,120 @@
+internal import Synchronization
+
+/// The queue of this process's writers, first come first served.
+///
+/// One thread at a time leads: it begins LMDB's transaction and runs in it what is queued, its own body included, until
+/// the queue is empty or the batch is full. Then it commits once for all. Who finds the queue free and empty leads at
+/// once, without an object or a lock. Who does not, waits until a leader has run its body, or until it is first in the
+/// queue and nobody leads.
+///
+/// Nobody is *given* the leadership: the last leader wakes the first in the queue and goes on. A thread that comes by
+/// earlier than that one wakes up leads meanwhile, but what it runs first is the queue. So order is kept, and no time
+/// is lost with waking.
+final class WriteQueue: Sendable {
+  private struct List {
+    var first: QueuedWrite?
+    var last: QueuedWrite?
+  }
+
+  private static let led: UInt8 = 1
+  private static let occupied: UInt8 = 2
+
+  /// Whether somebody leads, and whether the list has something in it. The latter changes under the list's lock.
+  private let word = Atomic<UInt8>(0)
+  private let list = Mutex(List())
+  /// Leads where the first in the queue is a task, which has no thread.
+  let thread = WriterThread()
+
+  // MARK: Leadership
+
+  /// Takes the leadership if nobody has it and nobody waits.
+  @inline(__always)
+  func lead() -> Bool {
+    word.compareExchange(expected: 0, desired: Self.led, ordering: .acquiring).exchanged
+  }
+
+  /// Takes the leadership if nobody has it. The queue may have something in it, which then comes first.
+  func leadAnyway() -> Bool {
+    word.bitwiseOr(Self.led, ordering: .acquiringAndReleasing).oldValue & Self.led == 0
+  }
+
+  /// Gives up the leadership, and wakes who is first in the queue.
+  @inline(__always)
+  func giveUpLead() {
+    let (old, _) = word.bitwiseAnd(~Self.led, ordering: .acquiringAndReleasing)
+    if old & Self.occupied != 0 { wakeFirst() }
+  }
+
+  /// Whether somebody waits.
+  var isOccupied: Bool { word.load(ordering: .relaxed) & Self.occupied != 0 }
+
+  /// Whether somebody leads.
+  var isLed: Bool { word.load(ordering: .relaxed) & Self.led != 0 }
+
+  /// Sees to it that somebody will lead if there is something to do and nobody does.
+  func wakeFirst() {
+    guard !isLed else { return }
+    let first = list.withLock { list in
+      dropGivenUp(&list)
+      return list.first
+    }
+    first?.wake(self)
+  }
+
+  // MARK: The list
+
+  func append(_ write: QueuedWrite) {
+    list.withLock { list in
+      if let last = list.last { last.next = write } else { list.first = write }
+      list.last = write
+      word.bitwiseOr(Self.occupied, ordering: .acquiringAndReleasing)
+    }
+  }
+
+  /// Puts back what was taken and not run.
+  func prepend(_ write: QueuedWrite) {
+    list.withLock { list in
+      write.next = list.first
+      list.first = write
+      if list.last == nil { list.last = write }
+      word.bitwiseOr(Self.occupied, ordering: .acquiringAndReleasing)
+    }
+  }
+
+  /// Takes the first write that may run on the thread of `own`. From then on its owner cannot give it up.
+  func next(for own: QueuedWrite?) -> QueuedWrite? {
+    guard isOccupied else { return nil }
+    return list.withLock { list in
+      while let first = list.first {
+        if first.needsOwnThread, first !== own, !first.isGivenUp { return nil }
+        removeFirst(&list)
+        if first.claim() { return first }
+      }
+      return nil
+    }
+  }
+
+  /// Takes tasks from the front of the queue, for whom there is no thread.
+  func nextTask() -> QueuedWrite? {
+    list.withLock { list in
+      while let first = list.first, first.isTask {
+        removeFirst(&list)
+        if first.claim() { return first }
+      }
+      return nil
+    }
+  }
+
+  private func dropGivenUp(_ list: inout sending List) {
+    while let first = list.first, first.isGivenUp { removeFirst(&list) }
+  }
+
+  private func removeFirst(_ list: inout sending List) {
+    guard let first = list.first else { return }
+    list.first = first.next
+    first.next = nil
+    guard list.first == nil else { return }
+    list.last = nil
+    word.bitwiseAnd(~Self.occupied, ordering: .acquiringAndReleasing)
+  }
+}

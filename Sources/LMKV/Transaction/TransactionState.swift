@@ -1,0 +1,11 @@
+/// What a transaction knows beside LMDB's own state, and hands on to the next body in the same batch.
+struct TransactionState {
+  var head: Head
+  var catalog: Catalog
+  /// Whether the catalog is one that nobody else may see yet.
+  var hasOwnCatalog = false
+  /// The scopes that were looked up since the catalog became an own one.
+  var ownDatabases: [String: UInt32] = [:]
+  /// Whether something was changed at all.
+  var hasChanges = false
+}
