@@ -1,54 +1,74 @@
+internal import ControlPage
 internal import LMDB
-
-/// A commit that others see already, and that may not be on the disk yet.
-struct CommitTicket: Sendable {}
 
 /// How transactions of this process begin and become durable: the seam between the write queue and the disk.
 ///
 /// One for each environment. It is called by the leader of the queue only, except ``waitUntilDurable(_:)``, which runs
 /// after the leadership was given up, so that the next batch can run meanwhile.
-final class CommitPath: Sendable {
+// `hasTurn` is used by the leader of the queue only.
+final class CommitPath: @unchecked Sendable {
   let environment: Environment
-  private let flusher: Flusher
+  /// Nil for an environment that another part of the program had opened before, by itself.
+  private let persistence: Persistence?
+  /// Whether this process has the turn to write among all processes.
+  private var hasTurn = false
 
   init(_ environment: Environment) {
     self.environment = environment
-    flusher = Flusher(environment)
+    persistence = environment.companion as? Persistence
   }
 
   /// Begins the write transaction, as soon as no other process writes.
-  // The deadline cannot be kept yet: LMDB's lock knows no timeout.
-  func begin(deadline: ContinuousClock.Instant?) throws -> WriteTransaction {
-    try environment.beginWrite()
+  ///
+  /// - Parameter durability: what the commit will probably have to wait for.
+  func begin(deadline: ContinuousClock.Instant?, _ durability: Durability) throws -> WriteTransaction {
+    guard let persistence else { return try environment.beginWrite() }
+    if !hasTurn, let turn = persistence.control?.turn {
+      do throws(TurnError) {
+        _ = try turn.take(timeout: deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) })
+      } catch {
+        throw LMKVError(error, environment.path)
+      }
+      hasTurn = true
+    }
+    return try persistence.begin(environment, durability)
   }
 
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
   func commit(
     _ writing: consuming WriteTransaction,
-    revision: UInt64,
+    _ head: Head,
     durability: Durability
   ) throws -> CommitTicket {
-    switch durability {
-    case .full:
-      try writing.commit(.full)
-    case .relaxed(let interval):
-      try flusher.checkHealth()
-      try writing.commit(.unsafeNone)
-      flusher.noteCommit(flushWithin: interval)
+    guard let persistence else {
+      try writing.commit(durability == .full ? .full : .dataOnly)
+      return CommitTicket()
     }
-    return CommitTicket()
+    let ticket = try persistence.commit(environment, writing, head, durability)
+    endTurn(handOver: ticket.redoPosition != nil)
+    return ticket
+  }
+
+  /// Lets other processes write, if they could not before. The leader's last word.
+  func endTurn(handOver: Bool = false) {
+    guard hasTurn else { return }
+    hasTurn = false
+    persistence?.control?.turn.release(handOver: handOver)
   }
 
   /// Waits until a commit is as durable as it was asked for.
-  func waitUntilDurable(_ ticket: CommitTicket) throws {}
+  func waitUntilDurable(_ ticket: CommitTicket) throws {
+    try persistence?.waitUntilDurable(ticket)
+  }
 
   /// Brings relaxed commits to the disk now.
   func flush() throws {
-    try flusher.flushNow()
+    try persistence?.flush(environment)
   }
 
   /// The same, at the end: what is committed later is flushed by nobody.
   func stop() throws {
-    try flusher.stop()
+    try flush()
+    persistence?.caretaker.stop()
   }
 }

@@ -31,11 +31,16 @@ struct WriteBatch: ~Copyable {
   /// One of the stores whose bodies changed something.
   private var changer: Store?
 
-  init(_ shared: SharedStore, deadline: ContinuousClock.Instant?, at place: String) throws {
+  init(
+    _ shared: SharedStore,
+    _ durability: Durability,
+    deadline: ContinuousClock.Instant?,
+    at place: String
+  ) throws {
     path = shared.commitPath
     catalogs = shared.catalogs
     writer = shared.emptyWriter()
-    let writing = try path.begin(deadline: deadline)
+    let writing = try path.begin(deadline: deadline, durability)
     state = try Self.state(writing, path, catalogs, at: place)
     stateBefore = state
     firstRevision = state.head.revision
@@ -162,7 +167,7 @@ struct WriteBatch: ~Copyable {
     for write in writes { write.error = nil }
     if !isDirectInChild {
       do {
-        let writing = try path.begin(deadline: nil)
+        let writing = try path.begin(deadline: nil, durability ?? .full)
         state = try Self.state(writing, path, catalogs, at: path.environment.path)
         parent = consume writing
       } catch {
@@ -204,7 +209,7 @@ struct WriteBatch: ~Copyable {
       unsafe try Metadata(transaction: writing.raw, database: database.number)
         .raiseRevisionBound(above: state.head.revision)
     }
-    let ticket = try path.commit(writing, revision: state.head.revision, durability: durability)
+    let ticket = try path.commit(writing, state.head, durability: durability)
     if state.hasOwnCatalog { catalogs.keep(state.catalog) }
     return ticket
   }

@@ -26,13 +26,14 @@ extension WriteQueue {
     var ticket: CommitTicket?
     do {
       let deadline = [first.deadline, own?.deadline].compactMap(\.self).min()
-      var batch = try WriteBatch(shared, deadline: deadline, at: first.store.path)
+      var batch = try WriteBatch(shared, first.durability, deadline: deadline, at: first.store.path)
       batch.run(first)
       serve(&batch, own, &members)
       ticket = try batch.commit()
     } catch {
       for write in members where write.error == nil { write.error = error }
     }
+    shared.commitPath.endTurn()
     giveUpLead()
     if let ticket { finish(ticket, shared.commitPath, members) }
     return members

@@ -15,6 +15,8 @@ final class Caretaker: Sendable {
     var isWorking = false
     /// When to look next; nil: when somebody says so, or after `slowest`.
     var next: ContinuousClock.Instant?
+    /// The last transaction at some look, and when that was.
+    var lastSeen: (transaction: UInt64, since: UInt64) = (0, 0)
     /// Why a flush failed. From then on there are no relaxed commits.
     var failure: (any Error)?
   }
@@ -117,17 +119,29 @@ final class Caretaker: Sendable {
     let due = state[.flushDue]
     if due != 0, flushesNow || due <= now {
       try persistence.flush(environment)
-    } else if now > state[.lastCommit] + Self.idle, state.lastCommitIs(still: now) {
-      try persistence.clean(environment)
+    } else if let last = lastTransaction(ofIdle: state, now) {
+      try persistence.clean(environment, unlessAfter: last)
     } else if try isCheckpointDue(state, environment) {
       try persistence.checkpointInBackground(environment)
     }
     return state.flag(.isDirty)
   }
 
+  /// The last transaction, if there was none after it for a while.
+  private func lastTransaction(ofIdle state: SharedState, _ now: UInt64) -> UInt64? {
+    let last = state[.lastTransaction]
+    return monitor.withLock { own in
+      guard own.lastSeen.transaction == last else {
+        own.lastSeen = (last, now)
+        return nil
+      }
+      return now - own.lastSeen.since >= Self.idle ? last : nil
+    }
+  }
+
   private func isCheckpointDue(_ state: SharedState, _ environment: Environment) throws -> Bool {
     if state.flag(.isLogging), state[.redoEnd] - state[.redoStart] > state[.redoCapacity] / 2 { return true }
-    guard state[.pinSlot] != 0 else { return false }
+    guard state[.pinOwner] != 0 else { return false }
     let info = try environment.info()
     return (info.lastPage - Int(state[.lastPage])) * info.pageSize > Self.maxGrowth
   }

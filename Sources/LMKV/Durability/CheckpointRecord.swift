@@ -1,3 +1,5 @@
+internal import ControlPage
+
 /// A state of the data file that survives a power failure, and whether there is anything after it: one sector of the
 /// file `checkpoint`.
 ///
@@ -25,7 +27,7 @@ struct CheckpointRecord: Hashable {
   /// Nothing was committed after the state otherwise than by LMDB's own durable commits: there is nothing to recover.
   var isClean: Bool
   var generation: UInt64
-  var boot: BootIdentity
+  var boot: BootID
   var pageSize: Int
   var transactionID: UInt64
   var redoStart: UInt64
@@ -35,7 +37,7 @@ struct CheckpointRecord: Hashable {
   init(
     isClean: Bool,
     generation: UInt64,
-    boot: BootIdentity,
+    boot: BootID,
     meta: DataFile.Meta,
     redoStart: UInt64,
     redoCapacity: UInt64
@@ -56,7 +58,8 @@ struct CheckpointRecord: Hashable {
     fields.store(Self.version, 8)
     fields.store(UInt32(isClean ? 1 : 0), 12)
     fields.store(generation, 16)
-    fields.store(bytes: boot.bytes, 24)
+    fields.store(boot.high, 24)
+    fields.store(boot.low, 32)
     fields.store(UInt32(pageSize), 40)
     fields.store(transactionID, 48)
     fields.store(redoStart, 56)
@@ -75,7 +78,7 @@ struct CheckpointRecord: Hashable {
     else { return nil }
     isClean = fields.load(12, as: UInt32.self) & 1 == 1
     generation = fields.load(16)
-    boot = BootIdentity(bytes: fields.slice(24, 16))
+    boot = BootID(high: fields.load(24), low: fields.load(32))
     pageSize = Int(fields.load(40, as: UInt32.self))
     transactionID = fields.load(48)
     redoStart = fields.load(56)

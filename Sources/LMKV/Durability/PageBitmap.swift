@@ -20,7 +20,7 @@ internal import LMDBPlatform
 
   private func unmap() {
     guard let start = unsafe words.baseAddress else { return }
-    unsafe munmap(start, words.count * 8)
+    _ = unsafe munmap(start, words.count * 8)
   }
 
   /// Sets the bits of all pages up to the last one, and clears those of the free ones.
@@ -41,16 +41,17 @@ internal import LMDBPlatform
 
   func contains(_ page: UInt64) -> Bool {
     let index = Int(page / 64)
-    return index < words.count && unsafe words[index] >> (page % 64) & 1 == 1
+    guard unsafe index < words.count else { return false }
+    return unsafe words[index] >> (page % 64) & 1 == 1
   }
 
   func clear(_ page: UInt64) {
     let index = Int(page / 64)
-    if index < words.count { unsafe words[index] &= ~(1 << (page % 64)) }
+    if unsafe index < words.count { unsafe words[index] &= ~(1 << (page % 64)) }
   }
 
   private func map(atLeast count: Int) throws(LMDBError) {
-    guard count > words.count else { return }
+    guard unsafe count > words.count else { return }
     // In steps, so that a growing file is not mapped anew each time.
     let length = (count * 8 + 0xFFFF) & ~0xFFFF
     if try file.size < length {

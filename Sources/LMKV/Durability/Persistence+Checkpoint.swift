@@ -1,3 +1,4 @@
+internal import ControlPage
 internal import LMDB
 
 extension Persistence {
@@ -38,7 +39,7 @@ extension Persistence {
     state[.isLogging] = isLogging ? 1 : 0
     state[.isDirty] = 1
     dropPin(environment)
-    state[.pinSlot] = 0
+    state[.pinOwner] = 0
     let snapshot = try environment.beginPin()
     defer { environment.endPin(snapshot) }
     try files.pages.rebuild(lastPage: meta.lastPage) { (clear) throws(LMDBError) in
@@ -92,7 +93,7 @@ extension Persistence {
   func guardPages(_ environment: Environment, freedBy last: UInt64) throws(LMDBError) -> Bool {
     guard let state, let control else { return false }
     if state[.safeTransaction] >= last { return true }
-    if state[.pinSlot] != 0 { return isPinned(control, state) }
+    if state[.pinOwner] != 0 { return isPinned(control, state) }
     guard state[.safeTransaction] == last - 1 else { return false }
     let files = try openFiles()
     try files.pages.adopt(lastPage: state[.lastPage])
@@ -112,14 +113,14 @@ extension Persistence {
     }
     // Too many: from now on they are kept as they are, until the next checkpoint.
     pin = snapshot
-    (state[.pinSlot], state[.pinIncarnation]) = control.me.words
+    state[.pinOwner] = control.me.rawValue
     return true
   }
 
   /// Whether the one who pins pages lives. As long as it does, nobody frees its reader slot.
   func isPinned(_ control: ControlPage, _ state: SharedState) -> Bool {
-    let owner = MemberID(words: (state[.pinSlot], state[.pinIncarnation]))
-    return owner == control.me ? pin != nil : control.isAlive(owner)
+    guard let owner = MemberID(rawValue: state[.pinOwner]) else { return false }
+    return owner == control.me ? pin != nil : control.members.isAlive(owner)
   }
 
   private func save(_ pages: [UInt64], _ files: Files, _ state: SharedState) throws(LMDBError) {

@@ -12,24 +12,19 @@ extension Persistence {
   private static let streak: UInt64 = 8
   private static let streakGap: UInt64 = 20_000_000
 
-  /// Takes the turn and begins LMDB's transaction.
-  func begin(
-    _ environment: Environment,
-    deadline: ContinuousClock.Instant?,
-    _ durability: Durability
-  ) throws -> WriteTransaction {
-    guard let control, let state else { return try environment.beginWrite() }
-    try environment.checkMayWrite()
-    try control.turn.take(until: deadline)
-    do {
-      let writing = try environment.beginWrite()
-      try prepareCommit(environment, state, after: writing.id - 1, durability)
-      environment.changes.isOn = state.flag(.isDirty) && state.flag(.isLogging)
-      return writing
-    } catch {
-      control.turn.release(handOver: false)
-      throw error
+  /// Begins LMDB's transaction. Under the turn.
+  func begin(_ environment: Environment, _ durability: Durability) throws(LMDBError) -> WriteTransaction {
+    let writing = try environment.beginWrite()
+    guard let state else { return writing }
+    try prepareCommit(environment, state, after: writing.id - 1, durability)
+    if state.flag(.isDirty) {
+      environment.changes.isOn = state.flag(.isLogging)
+      if !hasCaretaker {
+        hasCaretaker = true
+        caretaker.start(environment, self)
+      }
     }
+    return writing
   }
 
   private func prepareCommit(
@@ -55,25 +50,21 @@ extension Persistence {
     try checkpoint(environment, at: last, isLogging: wantsLog || state.flag(.isLogging))
   }
 
-  /// Gives up what was begun.
-  func abandon() {
-    control?.turn.release(handOver: false)
-  }
-
-  /// Commits, and passes the turn on. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
+  /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will. Under the turn.
   func commit(
     _ environment: Environment,
     _ writing: consuming WriteTransaction,
     _ head: Head,
     _ durability: Durability
   ) throws -> CommitTicket {
+    defer { _ = try? control?.commits.advance() }
     guard let control, let state else {
       // Without the control page LMDB's own ways are left: of these, the fastest that cannot damage the file.
       try writing.commit(durability == .full ? .full : .dataOnly)
       return CommitTicket()
     }
+    if durability != .full { try caretaker.checkHealth() }
     var ticket = CommitTicket()
-    defer { control.turn.release(handOver: ticket.redoPosition != nil) }
     let id = writing.id
     guard state.flag(.isDirty) else {
       try writing.commit(.full)
@@ -89,13 +80,12 @@ extension Persistence {
     }
     let isFull = durability == .full
     if isFull { state[.fulls] += 1 }
-    let isUnsafe = state[.pinSlot] != 0 && !isPinned(control, state)
+    let isUnsafe = state[.pinOwner] != 0 && !isPinned(control, state)
     if isUnsafe || (isFull && ticket.redoPosition == nil) { try checkpointNow(environment) }
     if case .relaxed(let interval) = durability {
       ticket.redoPosition = nil
       caretaker.noteCommit(state, flushWithin: interval)
     }
-    control.commits.advance()
     return ticket
   }
 
@@ -114,7 +104,7 @@ extension Persistence {
         transactionID: id,
         revision: head.revision,
         generation: head.generation,
-        milliseconds: SystemClock.milliseconds
+        milliseconds: StoreClock.system.now()
       ),
       environment.changes,
       names: names
@@ -135,6 +125,46 @@ extension Persistence {
     state[.redoEnd] = end
     state[.lastTransaction] = id
     return end
+  }
+
+  // MARK: Flushing
+
+  /// Waits until the log is on the disk up to a commit.
+  func waitUntilDurable(_ ticket: CommitTicket) throws {
+    guard let position = ticket.redoPosition, let control, let state else { return }
+    try GroupSync(control, state).wait(for: position, openFiles().redo)
+  }
+
+  /// Brings relaxed commits to the disk.
+  func flush(_ environment: Environment) throws {
+    guard let state, state[.flushDue] != 0 else { return }
+    guard state.flag(.isLogging) else { return try checkpointInBackground(environment) }
+    // In this order, so that a commit that this sync may miss asks for another one.
+    state[.flushDue] = 0
+    let end = state[.redoEnd]
+    try openFiles().redo.sync()
+    state.raise(.redoSynced, to: end)
+  }
+
+  /// A checkpoint most of which is made while others go on writing.
+  func checkpointInBackground(_ environment: Environment) throws {
+    try environment.sync()
+    try inTurn { try checkpointNow(environment) }
+  }
+
+  /// Makes the file clean if nothing was committed since a transaction.
+  func clean(_ environment: Environment, unlessAfter last: UInt64) throws {
+    guard let state else { return }
+    try inTurn {
+      if state.flag(.isDirty), state[.lastTransaction] == last { try cleanNow(environment) }
+    }
+  }
+
+  private func inTurn(_ body: () throws -> Void) throws {
+    guard let turn = control?.turn else { return }
+    _ = try turn.take()
+    defer { turn.release() }
+    try body()
   }
 
   private func noteStreak(_ state: SharedState) {

@@ -21,19 +21,22 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   struct Options {
     var isReadOnly = false
     var fileMode: UInt32 = 0o600
-    var boot = BootIdentity.current
+    var boot = BootID.current
   }
 
   let directory: String
   let options: Options
   /// Nil where processes cannot share a page: on a read-only medium, and on a network file system.
   private(set) var control: ControlPage?
+  private(set) var state: SharedState?
   /// What a recovery has yet to do when LMDB has opened the file.
   private var interrupted: CheckpointRecord?
   private var files: Files?
   /// Keeps the pages that were freed since from being used again.
   var pin: Pin?
   let caretaker = Caretaker()
+  /// Whether the caretaker was started.
+  var hasCaretaker = false
 
   /// The files beside LMDB's own.
   struct Files {
@@ -51,8 +54,6 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   var checkpointPath: String { directory + "/checkpoint" }
   var dataPath: String { directory + "/data.mdb" }
   var redoPath: String { directory + "/redo" }
-
-  var state: SharedState? { control.map(SharedState.init) }
 
   /// The files, which are created when they are first needed.
   func openFiles() throws(LMDBError) -> Files {
@@ -72,6 +73,11 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
 
   func prepare(isFirst: Bool) throws(LMDBError) {
     control = try openControl(isFirst: isFirst)
+    do {
+      state = try control.map { (control) throws(ControlPageError) in try SharedState(control) }
+    } catch {
+      throw LMDBError(error)
+    }
     // Others who live have the file open, and have recovered it.
     guard state.map({ $0[.generation] == 0 }) ?? true else { return }
     // What killed processes wrote is still in the kernel's memory, unless the machine was started anew since.
@@ -82,7 +88,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
 
   private func openControl(isFirst: Bool) throws(LMDBError) -> ControlPage? {
     // Readers create nothing; what they need of it they can do without.
-    if options.isReadOnly, access(directory + "/control", R_OK | W_OK) != 0 { return nil }
+    if options.isReadOnly, unsafe access(directory + "/control", R_OK | W_OK) != 0 { return nil }
     do {
       return try ControlPage.open(directory + "/control", mode: options.fileMode, isFirst: isFirst)
     } catch {
@@ -109,7 +115,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func willClose(_ environment: Environment) {
     defer { control?.close() }
     guard let control, let state, !options.isReadOnly else { return }
-    if control.members.count == 1, state.flag(.isDirty) {
+    if control.members.all().count == 1, state.flag(.isDirty) {
       do throws(LMDBError) {
         try becomeClean(environment)
       } catch {
@@ -117,7 +123,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
       }
     }
     if let pin {
-      if control.isMe(slot: state[.pinSlot], incarnation: state[.pinIncarnation]) { state[.pinSlot] = 0 }
+      // Who writes now may have relied on it. It looks once more when it is done.
+      if state[.pinOwner] == control.me.rawValue { state[.pinOwner] = 0 }
       environment.endPin(pin)
     }
   }

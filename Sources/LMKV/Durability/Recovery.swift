@@ -57,7 +57,7 @@ struct Recovery {
       databases.append(try writing.createDatabase(name).number)
     }
     let raw = unsafe writing.raw
-    try unsafe record.changes.withUnsafeBytes { (bytes) throws(LMDBError) in
+    try unsafe record.changes.span.bytes.withUnsafeBytes { (bytes) throws(LMDBError) in
       var reader = unsafe ChangeReader(bytes)
       while let change = unsafe reader.next() {
         guard unsafe change.database < databases.count else { throw Self.unreadable }

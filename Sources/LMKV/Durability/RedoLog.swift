@@ -29,8 +29,8 @@ final class RedoLog: @unchecked Sendable {
     var offset = size
     while offset < end {
       let length = min(zeros.count, end - offset)
-      try unsafe zeros.withUnsafeBytes { (bytes) throws(LMDBError) in
-        unsafe try file.write(UnsafeRawBufferPointer(rebasing: bytes[..<length]), at: offset)
+      try unsafe zeros.span.bytes.extracting(..<length).withUnsafeBytes { (bytes) throws(LMDBError) in
+        unsafe try file.write(bytes, at: offset)
       }
       offset += length
     }

@@ -63,7 +63,8 @@ final class StoreFile: Sendable {
   }
 
   func write(_ bytes: [UInt8], at offset: Int) throws(LMDBError) {
-    try unsafe bytes.withUnsafeBytes { (bytes) throws(LMDBError) in unsafe try write(bytes, at: offset) }
+    let span = bytes.span.bytes
+    try unsafe span.withUnsafeBytes { (bytes) throws(LMDBError) in unsafe try write(bytes, at: offset) }
   }
 
   /// Brings what was written to the disk, but for the file's times.

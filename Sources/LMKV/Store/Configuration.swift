@@ -1,3 +1,5 @@
+package import ControlPage
+
 extension Store {
   /// How a store is opened.
   ///
@@ -33,6 +35,9 @@ extension Store {
     public var defaultScope: String?
     /// What time it is: expiry is measured on it. Tests set their own.
     public var clock = StoreClock.system
+
+    /// Which start of the machine this is. Tests of power failures say that there was another one.
+    package var boot = BootID.current
 
     public init(
       access: Access = .readWrite,

@@ -86,11 +86,12 @@ extension Store {
     var ticket: CommitTicket?
     let result: R
     do {
-      var batch = try WriteBatch(shared, deadline: deadline, at: path)
+      var batch = try WriteBatch(shared, durability, deadline: deadline, at: path)
       result = try batch.runFirst(self, durability, body)
       queue.serve(&batch, nil, &others)
       ticket = try batch.commit()
     } catch {
+      shared.commitPath.endTurn()
       queue.giveUpLead()
       for write in others {
         if write.error == nil { write.error = error }
@@ -98,6 +99,7 @@ extension Store {
       }
       throw error
     }
+    shared.commitPath.endTurn()
     queue.giveUpLead()
     if others.isEmpty {
       if durability == .full, let ticket { try shared.commitPath.waitUntilDurable(ticket) }

@@ -20,7 +20,12 @@ struct StoreOpening {
     engine.fileMode = configuration.fileMode
     engine.allowsNetworkFileSystem = configuration.allowsNetworkFileSystem
     do {
-      return try Environment.open(path, engine)
+      let options = Persistence.Options(
+        isReadOnly: configuration.access == .readOnly,
+        fileMode: configuration.fileMode,
+        boot: configuration.boot
+      )
+      return try Environment.open(path, engine) { Persistence(directory: $0, options: options) }
     } catch {
       throw errors(error)
     }
