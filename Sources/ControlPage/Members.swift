@@ -76,6 +76,14 @@ struct Slot {
     }
   }
 
+  /// Makes the slot this thread's, if it is nobody's or a dead one's.
+  func claim() -> Bool {
+    switch mutex.tryLock() {
+    case .locked, .fromTheDead: true
+    case .busy, .timedOut, .mine, .broken: false
+    }
+  }
+
   /// Nil if the slot is no longer that member's.
   func info(_ member: MemberID) -> MemberInfo? {
     guard id.load() == member.rawValue else { return nil }

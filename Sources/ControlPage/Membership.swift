@@ -8,21 +8,13 @@ final class Membership: Sendable {
   private let thread: LivenessThread
   private let isEnded = Atomic(false)
 
-  /// Takes a free slot. No other process does so at the same time, by the lock that the caller of `open` holds.
   init(_ mapping: Mapping, _ path: String) throws(ControlPageError) {
-    var free: Int?
-    for number in 0..<Layout.memberCapacity {
-      let slot = Slot(mapping, number)
-      if let id = MemberID(rawValue: slot.id.load()), slot.isAlive(id) { continue }
-      free = number
-      break
-    }
-    guard let free else { throw .full(path: path, capacity: Layout.memberCapacity) }
-    let slot = Slot(mapping, free)
-    slot.id.store(0)
+    thread = try LivenessThread(mapping, path)
+    let slot = Slot(mapping, thread.slot)
+    // It may be that of a dead one, which nobody has missed.
+    slot.id.publish(0)
     slot.describeThisProcess()
-    id = MemberID(slot: free)
-    thread = try LivenessThread(mapping, slot.mutex)
+    id = MemberID(slot: thread.slot)
     self.mapping = mapping
     // From here on others see it, with the mutex held.
     slot.id.publish(id.rawValue)
@@ -38,51 +30,58 @@ final class Membership: Sendable {
   deinit { end() }
 }
 
-/// A thread that locks a mutex, sleeps, and unlocks it when told to.
-// `thread` is written once, in init. What the thread shares with it are words of a box of its own.
-@safe final class LivenessThread: @unchecked Sendable {
+/// A thread that finds a free slot, holds its mutex, sleeps, and gives it up when told to.
+// `thread` and `slot` are written once, in init. What the thread shares with it are words of a box of its own.
+@safe private final class LivenessThread: @unchecked Sendable {
+  private enum State {
+    static let starts: UInt32 = 0
+    static let holds: UInt32 = 1
+    static let foundNone: UInt32 = 2
+    static let shallEnd: UInt32 = 3
+  }
+
   private final class Shared: Sendable {
     let mapping: Mapping
-    let mutex: RobustMutex
     let state: Word32
+    let slot = Atomic(0)
 
-    /// The states: 0 starts, 1 has the mutex, 2 failed, 3 shall end.
-    init(_ mapping: Mapping, _ mutex: RobustMutex) {
+    init(_ mapping: Mapping) {
       self.mapping = mapping
-      self.mutex = mutex
       let pointer = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: 1)
-      unsafe pointer.initialize(to: Atomic(0))
+      unsafe pointer.initialize(to: Atomic(State.starts))
       state = unsafe Word32(pointer: pointer)
     }
 
     deinit { unsafe state.pointer.deallocate() }
 
     func run() {
-      switch mutex.lock() {
-      case .locked, .fromTheDead: state.publish(1)
-      default: state.publish(2)
-      }
+      let found = (0..<Layout.memberCapacity).first { Slot(mapping, $0).claim() }
+      slot.store(found ?? 0, ordering: .relaxed)
+      state.publish(found == nil ? State.foundNone : State.holds)
       state.wake()
-      while state.loadInOrder() == 1 { _ = state.wait(1) }
-      if state.loadInOrder() == 3 { _ = mutex.unlock() }
+      guard let found else { return }
+      while state.loadInOrder() != State.shallEnd { _ = state.wait(State.holds) }
+      _ = Slot(mapping, found).mutex.unlock()
     }
   }
 
+  let slot: Int
   private let shared: Shared
   private let thread: pthread_t
 
-  init(_ mapping: Mapping, _ mutex: RobustMutex) throws(ControlPageError) {
-    shared = Shared(mapping, mutex)
+  init(_ mapping: Mapping, _ path: String) throws(ControlPageError) {
+    shared = Shared(mapping)
     thread = try Self.start(shared)
-    while shared.state.loadInOrder() == 0 { _ = shared.state.wait(0) }
-    guard shared.state.loadInOrder() == 1 else {
+    while shared.state.loadInOrder() == State.starts { _ = shared.state.wait(State.starts) }
+    slot = shared.slot.load(ordering: .relaxed)
+    guard shared.state.loadInOrder() == State.holds else {
       pthread_join(thread, nil)
-      throw .system(code: ENOTRECOVERABLE, doing: "lock the mutex of a member")
+      throw .full(path: path, capacity: Layout.memberCapacity)
     }
   }
 
   func end() {
-    shared.state.publish(3)
+    shared.state.publish(State.shallEnd)
     shared.state.wake()
     pthread_join(thread, nil)
   }

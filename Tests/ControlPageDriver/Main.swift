@@ -23,7 +23,7 @@ enum ControlPageDriver {
     "count": count,
     "join": join,
     "first": first,
-    "slot": waitForCommit,
+    "commit": waitForCommit,
     "fork": useAfterFork,
     "initialise": initialise,
     "full": openOnFullDisk,
@@ -31,7 +31,7 @@ enum ControlPageDriver {
     "turns": measureTurns,
     "plain": measurePlain,
     "cost": measureCost,
-    "stand": standAsHead,
+    "run": run,
   ]
 
   /// Prints a line at once.

@@ -47,8 +47,8 @@ extension ControlPageDriver {
     say("done")
   }
 
-  /// Counts until killed, and never has the turn when the register is odd, unless it dies there.
-  static func standAsHead(_ path: String, _: [String]) throws {
+  /// Counts until killed.
+  static func run(_ path: String, _: [String]) throws {
     let page = try page(path)
     let register = try page.register(7)
     say("ready")

@@ -9,7 +9,7 @@ struct SharedWordTests {
     try withPage { path in
       let page = try ControlPage.open(path, isFirst: true)
       #expect(try page.commits.advance() == 1)
-      let waiters = try (0..<3).map { _ in try Driver("slot", path) }
+      let waiters = try (0..<3).map { _ in try Driver("commit", path) }
       for waiter in waiters { try waiter.expect("waits") }
       waiters[0].kill()
       usleep(20_000)
