@@ -101,9 +101,15 @@ package final class Turn: Sendable {
   @inline(__always) private func isEntitled(_ head: UInt32) -> Bool {
     switch head & HeadState.mask {
     case HeadState.nobody: true
-    case HeadState.waits: owner.load() == me || head == passedOver.load()
+    case HeadState.waits: owner.load() == me ? isInSlice : head == passedOver.load()
     default: head == passedOver.load()
     }
+  }
+
+  /// Whether our slice is not long over. The head should have said so by then: that it has not means that it finds no
+  /// processor, and perhaps is waiting for ours, which it gets when we go to sleep in the queue.
+  private var isInSlice: Bool {
+    Moment.now < Int64(bitPattern: sliceEnd.load()) + slice / 2
   }
 
   /// Writes down who has it. Nil if it was not to be had yet.

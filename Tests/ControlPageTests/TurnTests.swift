@@ -213,6 +213,26 @@ struct TurnTests {
     }
   }
 
+  @Test("Nobody starves among processes that always want the turn")
+  func shares() throws {
+    try withPage { path in
+      let page = try ControlPage.open(path, isFirst: true)
+      let drivers = try (0..<6).map { _ in try Driver("turns", path, "500", "3000") }
+      for driver in drivers { try driver.expect("ready") }
+      _ = try page.turn.take()
+      for driver in drivers { try driver.goOn() }
+      try eventually("all queue") { page.turn.waiting.count == 6 }
+      page.turn.release(handOver: true)
+      let counts = try drivers.map { driver in
+        let words = try #require(driver.line()).split(separator: " ")
+        return try #require(words.first.flatMap { Int($0) })
+      }
+      // How fair it is on an idle machine is measured, not tested; a twentieth would be no fairness.
+      let least = try #require(counts.min())
+      #expect(least * 20 * 6 > counts.reduce(0, +), "\(counts)")
+    }
+  }
+
   @Test("A second take on the same thread is an error, not a hang")
   func twice() throws {
     try withPage { path in
