@@ -13,6 +13,9 @@ extension ControlPageDriver {
     var waits: [Int64] = []
     waits.reserveCapacity(4_000_000)
     pause("ready")
+    // All begin when the first turns are given.
+    try take()
+    release()
     let end = now() + Int64(milliseconds) * 1_000_000
     var start = now()
     while start < end {
