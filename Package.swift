@@ -27,6 +27,12 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
     .target(name: "LMDBPlatform", swiftSettings: settings),
+    .systemLibrary(name: "CFutex"),
+    .target(
+      name: "ControlPage",
+      dependencies: ["CFutex", "LMDBPlatform"],
+      swiftSettings: settings + [.strictMemorySafety()]
+    ),
     .target(name: "LMDB", dependencies: ["CLMDB", "LMDBPlatform"], swiftSettings: settings + [.strictMemorySafety()]),
     .target(
       name: "LMKV",
@@ -61,6 +67,17 @@ let package = Package(
     .testTarget(
       name: "LMKVTests",
       dependencies: ["LMKV", "LMDB", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart"],
+      swiftSettings: settings
+    ),
+    .executableTarget(
+      name: "ControlPageDriver",
+      dependencies: ["ControlPage", "LMDBPlatform"],
+      path: "Tests/ControlPageDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "ControlPageTests",
+      dependencies: ["ControlPage", "LMDBPlatform", "ControlPageDriver"],
       swiftSettings: settings
     ),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),

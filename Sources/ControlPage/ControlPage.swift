@@ -1,0 +1,78 @@
+internal import Synchronization
+
+/// A small file that every process with a store open maps: who they are, whose turn it is to write, how many commits
+/// there were, and words for whatever else they share.
+///
+/// Its content is worthless once the system has stopped. A process has one for each store; all of it may be used from
+/// all threads, but a turn is given back on the thread that took it.
+package final class ControlPage: Sendable {
+  package let path: String
+  package let members: Members
+  package let turn: Turn
+  package let commits: CommitCounter
+  private let mapping: Mapping
+  private let membership: Membership
+
+  private init(_ path: String, _ mapping: Mapping, _ membership: Membership, slice: Duration) {
+    self.path = path
+    self.mapping = mapping
+    self.membership = membership
+    members = Members(mapping, me: membership.id)
+    turn = Turn(mapping, members, slice: slice)
+    commits = CommitCounter(mapping)
+  }
+
+  /// Maps the file, makes it and its content if need be, and becomes a member.
+  ///
+  /// The caller holds a lock that serialises opening and closing between processes.
+  /// - Parameters:
+  ///   - path: The file, in a directory that exists.
+  ///   - mode: The permissions of a new file.
+  ///   - isFirst: Whether no other process has the store open. Then the content is always made anew.
+  ///   - slice: How long this process takes precedence in ``turn`` once it was its turn.
+  ///   - step: Called on the way of initialising, for tests.
+  package static func open(
+    _ path: String,
+    mode: UInt32 = 0o600,
+    isFirst: Bool,
+    slice: Duration = Turn.defaultSlice,
+    at step: (OpeningStep) -> Void = { _ in }
+  ) throws(ControlPageError) -> ControlPage {
+    ForkCount.install()
+    let mapping = try Opening.open(path, mode: mode, isFirst: isFirst, at: step)
+    return try ControlPage(path, mapping, Membership(mapping, path), slice: slice)
+  }
+
+  /// Stops being a member. Nobody uses the page any more. What is left is unmapped with the last reference to it.
+  package func close() {
+    membership.end()
+  }
+
+  /// This process.
+  package var me: MemberID { membership.id }
+
+  /// Whether this process was forked from the one that opened the page: it cannot use it.
+  package var isForked: Bool { mapping.isForked }
+
+  /// Whether those who wait for the turn get it in the order of their coming, which the kernel sees to.
+  package var isInOrder: Bool { mapping.word32(Layout.inOrderAt).load() == 1 }
+
+  package static var registerCount: Int { Layout.registerCount }
+  package static var futexCount: Int { Layout.futexCount }
+
+  /// One of 64 numbers, 0 when the page is new. Eight neighbours (8n to 8n+7) share a cache line.
+  package func register(_ index: Int) throws(ControlPageError) -> Register {
+    precondition((0..<Layout.registerCount).contains(index), "no register \(index)")
+    try mapping.checkFork()
+    return Register(mapping, mapping.word64(Layout.registersStart + index * 8))
+  }
+
+  /// One of 16 words on which threads can sleep, 0 when the page is new. Each has a cache line of its own.
+  package func futex(_ index: Int) throws(ControlPageError) -> FutexWord {
+    precondition((0..<Layout.futexCount).contains(index), "no futex \(index)")
+    try mapping.checkFork()
+    return FutexWord(mapping, mapping.word32(Layout.futexesStart + index * 64))
+  }
+}
+
+package typealias OpeningStep = Opening.Step

@@ -1,0 +1,39 @@
+internal import LMDBPlatform
+
+/// Why a control page cannot be opened or used.
+package enum ControlPageError: Error, CustomStringConvertible, Equatable {
+  /// The system refused something: `errno`, and what was to be done.
+  case system(code: Int32, doing: String)
+  /// Living processes share the page with another version of this package or another C library.
+  case otherVersion(path: String, found: UInt32, mine: UInt32)
+  /// As many processes as can have the page open at once.
+  case full(path: String, capacity: Int)
+  /// The system gave us no thread.
+  case noThread(code: Int32)
+  /// This process was forked from the one that opened the page.
+  case forked
+
+  package var description: String {
+    switch self {
+    case .system(let code, let doing):
+      let reason = unsafe String(cString: strerror(code))
+      return "The system refused to \(doing): \(reason) (errno \(code))."
+    case .otherVersion(let path, let found, let mine):
+      return """
+        \(path) is in use by processes with another version of LMKV or another C library (layout \(Self.name(found)); \
+        this program has \(Self.name(mine))). Close the store in all of them first.
+        """
+    case .full(let path, let capacity):
+      return "\(capacity) processes have the store of \(path) open, and no more can."
+    case .noThread(let code):
+      let reason = unsafe String(cString: strerror(code))
+      return "The system gave no thread, which the control page needs: \(reason) (errno \(code))."
+    case .forked:
+      return "A forked process cannot use the control page of its parent. Open the store in the child instead."
+    }
+  }
+
+  private static func name(_ version: UInt32) -> String {
+    "\(version & 0xFFFF), C library \(version >> 24), mutex of \(version >> 16 & 0xFF) bytes"
+  }
+}

@@ -1,0 +1,94 @@
+internal import CFutex
+
+/// Where everything is in the file `control`. Offsets in bytes; all numbers in the machine's own byte order.
+///
+/// Processes of different programs, built from different versions of this package, map the same page. Whoever changes
+/// anything here changes ``Layout/revision``.
+///
+/// | offset | size | what |
+/// |---|---|---|
+/// | 0 | 8 | magic, written last: 0 means that nobody has finished initialising |
+/// | 8 | 4 | version: `revision` in the low 16 bits, the C library and its mutex's size in the high 16 |
+/// | 12 | 4 | size of the file |
+/// | 16 | 16 | boot ID of the system that initialised it |
+/// | 32 | 8 | when that was, Unix milliseconds |
+/// | 40 | 4 | 1 if the kernel hands over the head of the queue in order (priority inheritance) |
+/// | 64 | 64 | turn: mutex M |
+/// | 128 | 8 | turn: owner, the member that takes precedence while its slice lasts; 0 = none |
+/// | 136 | 8 | turn: holder, the member that has the turn; 0 = none |
+/// | 144 | 8 | turn: since when, nanoseconds of CLOCK_MONOTONIC_COARSE |
+/// | 152 | 8 | turn: how often it was taken |
+/// | 160 | 8 | turn: end of the owner's slice, nanoseconds of CLOCK_MONOTONIC |
+/// | 192 | 4 | turn: head, number << 2 + state (0 nobody, 1 waits for the slice's end, 2 comes next) |
+/// | 196 | 4 | turn: the value of `head` that is passed over, because its process stands still |
+/// | 200 | 8 | turn: since when the head waits, nanoseconds of CLOCK_MONOTONIC |
+/// | 256 | 4 | turn: futex word, one more each time that an owner gives up its slice |
+/// | 320 | 64 | turn: mutex H |
+/// | 384 | 8 | commits: count |
+/// | 392 | 4 | commits: futex word, one more at each commit |
+/// | 396 | 4 | commits: 1 if somebody may wait |
+/// | 512 | 512 | 64 registers of 8 bytes |
+/// | 1024 | 1024 | 16 futex words, each at the start of 64 bytes |
+/// | 4096 | 1024 * 256 | members |
+///
+/// A member, from the start of its 256 bytes:
+///
+/// | offset | size | what |
+/// |---|---|---|
+/// | 0 | 64 | mutex that a thread of the process holds as long as it has the page open |
+/// | 64 | 8 | ID: slot in the low 16 bits, random number in the rest; 0 = free |
+/// | 72 | 8 | process ID |
+/// | 80 | 8 | start of the process, clock ticks since the system's start |
+/// | 88 | 8 | when it opened the page, Unix milliseconds |
+/// | 96 | 4 | how many of its threads wait for the turn |
+/// | 104 | 8 | since when, nanoseconds of CLOCK_MONOTONIC |
+/// | 128 | 64 | name of the program, UTF-8, ends with a zero; in 8 numbers, the first byte lowest |
+enum Layout {
+  static let revision: UInt32 = 1
+  static let version = revision | cfutex_abi() << 16
+  /// "LMKVCTRL".
+  static let magic: UInt64 = 0x4C52_5443_564B_4D4C
+  static let fileSize = membersStart + memberCapacity * memberSize
+
+  static let magicAt = 0
+  static let versionAt = 8
+  static let sizeAt = 12
+  static let bootAt = 16
+  static let initialisedAt = 32
+  static let inOrderAt = 40
+  static let headerSize = 64
+
+  static let turnMutex = 64
+  static let owner = 128
+  static let holder = 136
+  static let heldSince = 144
+  static let takes = 152
+  static let sliceEnd = 160
+  static let head = 192
+  static let passedOver = 196
+  static let headSince = 200
+  static let handOvers = 256
+  static let headMutex = 320
+
+  static let commitCount = 384
+  static let commitWord = 392
+  static let commitWaiters = 396
+
+  static let registersStart = 512
+  static let registerCount = 64
+  static let futexesStart = 1_024
+  static let futexCount = 16
+
+  static let membersStart = 4_096
+  static let memberSize = 256
+  static let memberCapacity = 1_024
+
+  static let memberID = 64
+  static let memberProcess = 72
+  static let memberProcessStart = 80
+  static let memberJoined = 88
+  static let memberWaiters = 96
+  static let memberWaitsSince = 104
+  static let memberName = 128
+  static let memberNameSize = 64
+}

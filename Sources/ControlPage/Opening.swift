@@ -1,0 +1,98 @@
+internal import LMDBPlatform
+
+/// Makes the file and its content, or takes what others have made. The caller sees to it that no other process does so
+/// at the same time.
+package enum Opening {
+  /// Moments of initialising, at which tests kill.
+  package enum Step: String, CaseIterable, Sendable {
+    case created, allocated, cleared, filled, finished
+  }
+
+  static func open(
+    _ path: String,
+    mode: UInt32,
+    isFirst: Bool,
+    at step: (Step) -> Void
+  ) throws(ControlPageError) -> Mapping {
+    // Not truncated: others may map it.
+    let descriptor = unsafe LMDBPlatform.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
+    guard descriptor >= 0 else { throw .system(code: errno, doing: "open \(path)") }
+    defer { _ = close(descriptor) }
+    step(.created)
+
+    // All blocks are there before anything is mapped: a full disk is an error here, and no SIGBUS later.
+    var code: Int32
+    repeat { code = posix_fallocate(descriptor, 0, off_t(Layout.fileSize)) } while code == EINTR
+    guard code == 0 else { throw .system(code: code, doing: "allocate \(Layout.fileSize) bytes for \(path)") }
+    step(.allocated)
+
+    let mapping = try Mapping(descriptor: descriptor, path: path)
+    if !isFirst, try isInUse(mapping, path) { return mapping }
+    try initialise(mapping, path, at: step)
+    return mapping
+  }
+
+  /// Whether the content is such that others can be using it.
+  private static func isInUse(_ mapping: Mapping, _ path: String) throws(ControlPageError) -> Bool {
+    // Those who use it had the caller's lock until it was complete, in this run of the system.
+    let header = Header(mapping)
+    guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.boot == .current else { return false }
+    guard header.version == Layout.version, header.size == UInt32(Layout.fileSize) else {
+      throw .otherVersion(path: path, found: header.version, mine: Layout.version)
+    }
+    return true
+  }
+
+  /// Writes everything, and the magic last: who dies on the way leaves a page that the next one makes anew.
+  private static func initialise(
+    _ mapping: Mapping,
+    _ path: String,
+    at step: (Step) -> Void
+  ) throws(ControlPageError) {
+    mapping.word64(Layout.magicAt).publish(0)
+    mapping.clear()
+    step(.cleared)
+    func make(_ offset: Int, inherits: Bool = false) throws(ControlPageError) {
+      let code = mapping.mutex(offset).initialise(inherits: inherits)
+      guard code == 0 else { throw .system(code: code, doing: "make a mutex that survives its owner in \(path)") }
+    }
+    try make(Layout.turnMutex)
+    // A kernel without priority inheritance serves those who wait in no order.
+    let inOrder = mapping.mutex(Layout.headMutex).initialise(inherits: true) == 0
+    if !inOrder { try make(Layout.headMutex) }
+    for slot in 0..<Layout.memberCapacity { try make(Layout.membersStart + slot * Layout.memberSize) }
+    mapping.word32(Layout.inOrderAt).store(inOrder ? 1 : 0)
+    // `passedOver` is 0, and must not be the value of `head`.
+    mapping.word32(Layout.head).store(1 << 2)
+    Header(version: Layout.version, size: UInt32(Layout.fileSize), boot: .current).write(to: mapping)
+    mapping.word64(Layout.initialisedAt).store(unixMilliseconds())
+    step(.filled)
+    mapping.word64(Layout.magicAt).publish(Layout.magic)
+    step(.finished)
+  }
+}
+
+private struct Header {
+  let version: UInt32
+  let size: UInt32
+  let boot: BootID
+
+  init(version: UInt32, size: UInt32, boot: BootID) {
+    self.version = version
+    self.size = size
+    self.boot = boot
+  }
+
+  init(_ mapping: Mapping) {
+    version = mapping.word32(Layout.versionAt).load()
+    size = mapping.word32(Layout.sizeAt).load()
+    boot = BootID(high: mapping.word64(Layout.bootAt).load(), low: mapping.word64(Layout.bootAt + 8).load())
+  }
+
+  func write(to mapping: Mapping) {
+    mapping.word32(Layout.versionAt).store(version)
+    mapping.word32(Layout.sizeAt).store(size)
+    mapping.word64(Layout.bootAt).store(boot.high)
+    mapping.word64(Layout.bootAt + 8).store(boot.low)
+  }
+}
