@@ -55,6 +55,9 @@ struct WriteBatch: ~Copyable {
     return TransactionState(head: head, catalog: catalog)
   }
 
+  /// Whether there is something to commit.
+  var hasChanges: Bool { state.hasChanges }
+
   // MARK: Bodies
 
   /// Runs the first body, of the leader itself. If it throws the batch is good for nothing more.

@@ -22,6 +22,8 @@ final class WriteQueue: Sendable {
   /// Whether somebody leads, and whether the list has something in it. The latter changes under the list's lock.
   private let word = Atomic<UInt8>(0)
   private let list = Mutex(List())
+  /// For how long a leader goes on running bodies, in nanoseconds. One that has begun is finished.
+  let maxTime = Atomic<UInt64>(1_000_000)
   /// Leads where the first in the queue is a task, which has no thread.
   let thread = WriterThread()
 
@@ -62,6 +64,19 @@ final class WriteQueue: Sendable {
   }
 
   // MARK: The list
+
+  /// How many wait.
+  var count: Int {
+    list.withLock { list in
+      var count = 0
+      var next = list.first
+      while let write = next {
+        if !write.isGivenUp { count += 1 }
+        next = write.next
+      }
+      return count
+    }
+  }
 
   func append(_ write: QueuedWrite) {
     list.withLock { list in

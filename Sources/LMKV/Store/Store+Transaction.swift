@@ -84,11 +84,14 @@ extension Store {
     let queue = shared.queue
     var others: [QueuedWrite] = []
     var ticket: CommitTicket?
-    let result: R
+    var result: R?
+    var isReader = false
     do {
       var batch = try WriteBatch(shared, deadline: deadline, at: path)
-      result = try batch.runFirst(self, durability, body)
-      queue.serve(&batch, nil, &others)
+      let returned = try batch.runFirst(self, durability, body)
+      result = returned
+      isReader = !batch.hasChanges
+      if queue.isOccupied { queue.serve(&batch, nil, until: queue.endOfBatch, &others) }
       ticket = try batch.commit()
     } catch {
       queue.giveUpLead()
@@ -96,9 +99,12 @@ extension Store {
         if write.error == nil { write.error = error }
         write.complete()
       }
+      // Who only read, before the others changed anything, is not concerned.
+      if isReader, let result { return result }
       throw error
     }
     queue.giveUpLead()
+    guard let result else { throw Snapshot.ended }
     if others.isEmpty {
       if durability == .full, let ticket { try shared.commitPath.waitUntilDurable(ticket) }
       return result
