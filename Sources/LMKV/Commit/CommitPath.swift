@@ -1,7 +1,10 @@
 internal import LMDB
 
 /// A commit that others see already, and that may not be on the disk yet.
-struct CommitTicket: Sendable {}
+struct CommitTicket: Sendable {
+  /// Whether there is nothing to wait for.
+  let isDurable: Bool
+}
 
 /// How transactions of this process begin and become durable: the seam between the write queue and the disk.
 ///
@@ -36,7 +39,7 @@ final class CommitPath: Sendable {
       try writing.commit(.unsafeNone)
       flusher.noteCommit(flushWithin: interval)
     }
-    return CommitTicket()
+    return CommitTicket(isDurable: true)
   }
 
   /// Waits until a commit is as durable as it was asked for.

@@ -20,7 +20,7 @@ struct WriteBatch: ~Copyable {
   private var isDirectInChild = false
   /// The verbs that ran in `direct`, and what was there before them.
   private var repeatables: [QueuedWrite] = []
-  private var stateBefore: TransactionState
+  private var stateBefore: TransactionState?
   /// Whether there is something in `parent` that cannot be done once more.
   private var hasDoneOnce = false
 
@@ -37,7 +37,6 @@ struct WriteBatch: ~Copyable {
     writer = shared.emptyWriter()
     let writing = try path.begin(deadline: deadline)
     state = try Self.state(writing, path, catalogs, at: place)
-    stateBefore = state
     firstRevision = state.head.revision
     parent = consume writing
   }
@@ -92,6 +91,8 @@ struct WriteBatch: ~Copyable {
 
   private mutating func runInSavepoint(_ write: QueuedWrite) throws {
     guard let child = try parent?.beginChild() else { throw Snapshot.ended }
+    // Even if it only reads: what it has seen must not be undone.
+    hasDoneOnce = true
     let transaction = Transaction(write.store, path.environment, child, state, writer)
     defer { transaction.finish() }
     try write.run(transaction)
@@ -100,7 +101,6 @@ struct WriteBatch: ~Copyable {
     try transaction.handOver()?.commit()
     absorb(transaction, write.durability)
     state = transaction.state
-    hasDoneOnce = true
   }
 
   private mutating func runDirectly(_ write: QueuedWrite) throws {
@@ -146,11 +146,13 @@ struct WriteBatch: ~Copyable {
       do {
         try ending?.commit()
       } catch {
-        state = stateBefore
+        if let stateBefore { state = stateBefore }
         for write in repeatables where write.error == nil { write.error = error }
       }
     } else {
       parent = ending
+      // What is no longer in the list cannot be repeated.
+      hasDoneOnce = true
     }
     repeatables.removeAll(keepingCapacity: true)
   }
@@ -161,7 +163,7 @@ struct WriteBatch: ~Copyable {
     repeatables.removeAll(keepingCapacity: true)
     direct?.finish()
     direct = nil
-    state = stateBefore
+    if let stateBefore { state = stateBefore }
     for write in writes { write.error = nil }
     if !isDirectInChild {
       do {

@@ -33,8 +33,16 @@ extension WriteQueue {
     } catch {
       for write in members where write.error == nil { write.error = error }
     }
+    guard let ticket, !ticket.isDurable else {
+      // The store's thread goes on by itself.
+      giveUpLead(wakesNext: own != nil)
+      return members
+    }
+    // Meanwhile the next batch runs, on another thread of the store's if need be.
+    if own == nil { thread.beginDiskWait() }
     giveUpLead()
-    if let ticket { finish(ticket, shared.commitPath, members) }
+    finish(ticket, shared.commitPath, members)
+    if own == nil { thread.endDiskWait() }
     return members
   }
 

@@ -122,10 +122,10 @@ extension Store {
     _ timeout: Duration?,
     _ body: (Transaction) throws -> R
   ) throws -> R {
-    if let timeout, timeout <= .zero { throw timedOut(after: timeout) }
+    if let timeout, timeout <= .zero, shared.queue.isBusy { throw timedOut(after: timeout) }
     var result: R?
     try withoutActuallyEscaping({ (transaction: Transaction) throws in result = try body(transaction) }) { body in
-      let deadline = timeout.map { ContinuousClock.now + $0 }
+      let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
       let write = BlockingWrite(self, shared, durability, kind, deadline, body)
       guard write.wait(in: shared.queue) else { throw timedOut(after: timeout ?? .zero) }
       if let error = write.error { throw error }

@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test func `A batch of verbs alone survives a verb that fills the store`() async throws {
+  @Test func `A batch that begins with verbs survives a verb that fills the store`() async throws {
     try await withStore(Self.configuration(), .soundToOthers) { store async throws in
       struct Own: Error {}
       let scope = store.scope("s", of: Int.self)
@@ -66,8 +66,12 @@ import Testing
         try await store.whileWriting { _ in
           throw Own()
         } _: { callers in
-          for _ in 0..<5 {
+          for index in 0..<5 {
             for _ in 0..<4 { try await callers.task { try await scope.async.increment("n") } }
+            // What this one has seen must come true.
+            try await callers.thread {
+              #expect(try store.transaction { try $0[scope].require("n") } == 4 * (index + 1))
+            }
             try await callers.task {
               await expectError(.storeFull) {
                 try await bytes.async.set("large", [UInt8](repeating: 1, count: 2 << 20))

@@ -12,13 +12,23 @@ struct Callers {
 
   /// A caller that blocks a thread.
   mutating func thread(_ body: @escaping @Sendable () throws -> Void) async throws {
-    try await add(Task { try await onThreads(1) { _ in try body() } })
+    try await task { try await onThreads(1) { _ in try body() } }
   }
 
   /// A caller that is a task.
   @discardableResult
   mutating func task(_ body: @escaping @Sendable () async throws -> Void) async throws -> Task<Void, any Error> {
-    try await add(Task { try await body() })
+    let queue = try store.shared().queue
+    let before = queue.count
+    // One that gives up soon may have left the queue again before anybody looks.
+    let isDone = Flag()
+    let task = Task {
+      defer { isDone.raise() }
+      try await body()
+    }
+    all.append(task)
+    while queue.count == before, !isDone.isRaised { try await Task.sleep(for: .microseconds(100)) }
+    return task
   }
 
   /// What became of them. None is running any more.
@@ -29,16 +39,14 @@ struct Callers {
       return results
     }
   }
+}
 
-  @discardableResult
-  private mutating func add(_ caller: @autoclosure () -> Task<Void, any Error>) async throws -> Task<Void, any Error> {
-    let queue = try store.shared().queue
-    let before = queue.count
-    let task = caller()
-    all.append(task)
-    while queue.count == before { try await Task.sleep(for: .microseconds(100)) }
-    return task
-  }
+private final class Flag: Sendable {
+  private let value = Atomic(false)
+
+  var isRaised: Bool { value.load(ordering: .acquiring) }
+
+  func raise() { value.store(true, ordering: .releasing) }
 }
 
 extension Store {
