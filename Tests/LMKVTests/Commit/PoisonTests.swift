@@ -70,7 +70,8 @@ import Testing
             for _ in 0..<4 { try await callers.task { try await scope.async.increment("n") } }
             // What this one has seen must come true.
             try await callers.thread {
-              #expect(try store.transaction { try $0[scope].require("n") } == 4 * (index + 1))
+              let seen = try store.transaction { tx throws in try tx[scope].require("n") }
+              #expect(seen == 4 * (index + 1))
             }
             try await callers.task {
               await expectError(.storeFull) {
