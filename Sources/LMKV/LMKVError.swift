@@ -125,6 +125,7 @@ extension LMKVError {
     public static let tooManyReaders = Code(.tooManyReaders)
     /// What a transaction had read was changed by another one.
     public static let conflict = Code(.conflict)
+    /// Others wrote for longer than the caller wanted to wait. Nothing was changed.
     public static let timedOut = Code(.timedOut)
     /// The store has reached the size that its opener set.
     public static let storeFull = Code(.storeFull)

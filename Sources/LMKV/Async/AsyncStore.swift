@@ -51,7 +51,7 @@ extension Store {
     try Task.checkCancellation()
     let shared = try translatingErrors { try sharedForWriting() }
     let queue = shared.queue
-    if let timeout, timeout <= .zero, queue.isLed || queue.isOccupied { throw timedOut(after: timeout) }
+    if let timeout, timeout <= .zero, queue.isBusy { throw timedOut(after: timeout) }
     let limit = timeout.flatMap { $0 > .zero ? $0 : nil }
     let deadline = limit.map { ContinuousClock.now + $0 }
     let write = AsyncWrite(self, shared, durability ?? configuration.durability, kind, deadline, body)

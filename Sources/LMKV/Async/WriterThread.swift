@@ -4,28 +4,40 @@ internal import LMDB
 ///
 /// A write transaction is bound to its thread and may wait long for the lock and the disk, so it must not run on a
 /// thread of the cooperative pool. The thread starts when it is needed for the first time and ends when the store closes.
-/// While it rests it keeps nothing of the store.
+/// While it rests it keeps nothing of the store. There is a second one for the batch that runs while the first waits for
+/// the disk.
 final class WriterThread: Sendable {
   private struct State {
     var isWanted = false
-    var isRunning = false
     var isStopped = false
+    var threads = 0
+    /// Those that wait for the disk and lead nothing.
+    var waiting = 0
+
+    /// Whether nobody is there who will see that somebody is wanted.
+    var needsThread: Bool { threads == waiting && threads < 2 }
   }
 
   private let monitor = Monitor(State())
 
   /// Makes the thread lead until the queue is empty.
   func wake(_ queue: WriteQueue) {
-    let isFirst = monitor.signalAfter { state in
+    let isNew = monitor.signalAfter { state in
       state.isWanted = true
-      defer { state.isRunning = true }
-      return !state.isRunning
+      guard state.needsThread else { return false }
+      state.threads += 1
+      return true
     }
-    guard isFirst else { return }
+    guard isNew else { return }
     do {
       try Threads.start { [self] in serve(queue) }
     } catch {
-      monitor.withLock { $0.isRunning = false }
+      let isOnly = monitor.withLock { state in
+        state.threads -= 1
+        return state.threads == 0
+      }
+      // The other one, if there is one, will look after the queue.
+      guard isOnly else { return }
       while let task = queue.nextTask() {
         task.error = error
         task.complete()
@@ -34,7 +46,16 @@ final class WriterThread: Sendable {
     }
   }
 
-  /// Ends the thread when the queue is empty.
+  /// Notes that this thread leads no longer and waits for the disk.
+  func beginDiskWait() {
+    monitor.withLock { $0.waiting += 1 }
+  }
+
+  func endDiskWait() {
+    monitor.withLock { $0.waiting -= 1 }
+  }
+
+  /// Ends the threads when the queue is empty.
   func stop() {
     monitor.signalAfter { $0.isStopped = true }
   }
@@ -42,9 +63,9 @@ final class WriterThread: Sendable {
   private func serve(_ queue: WriteQueue) {
     while true {
       let goesOn = monitor.waitUntil({ $0.isWanted || $0.isStopped }) { state in
-        state.isRunning = state.isWanted
-        state.isWanted = false
-        return state.isRunning
+        defer { state.isWanted = false }
+        if !state.isWanted { state.threads -= 1 }
+        return state.isWanted
       }
       if !goesOn { return }
       while queue.isOccupied, queue.leadAnyway(), queue.runBatch(for: nil) {}

@@ -39,7 +39,7 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
   }
 
   override func wake(_ queue: WriteQueue) {
-    if !isWoken.exchange(true, ordering: .acquiringAndReleasing) { wakeUps.signal() }
+    if !isWoken.exchange(true, ordering: .sequentiallyConsistent) { wakeUps.signal() }
   }
 
   /// Queues it and waits until it is done, or leads, itself, until then.
@@ -47,7 +47,7 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
   /// - Returns: false when the deadline came first; the body has not run then and will not.
   func wait(in queue: WriteQueue) -> Bool {
     _ = beginWaiting()
-    queue.append(self)
+    if queue.append(self) { spin(queue) }
     while !isDone.load(ordering: .acquiring) {
       if queue.leadAnyway(), queue.runBatch(for: self) { continue }
       guard !isDone.load(ordering: .acquiring) else { break }
@@ -58,10 +58,22 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
         queue.wakeFirst()
         return false
       }
-      isWoken.store(false, ordering: .releasing)
+      // Before the next look at the leadership, which a wake-up that is left out now was for.
+      isWoken.store(false, ordering: .sequentiallyConsistent)
     }
     return true
   }
+
+  /// Waits a little without sleeping. Only the first in the queue does: a relaxed commit takes less time than waking up.
+  private func spin(_ queue: WriteQueue) {
+    guard Self.hasManyProcessors else { return }
+    for _ in 0..<Self.spins {
+      if !queue.isLed || isDone.load(ordering: .relaxed) { return }
+    }
+  }
+
+  private static let spins = 4_000
+  private static let hasManyProcessors = ProcessInfo.processInfo.activeProcessorCount > 1
 
   /// False when the deadline has come.
   private func sleep() -> Bool {

@@ -63,9 +63,6 @@ class QueuedWrite: @unchecked Sendable {
   /// Takes it, to run it.
   final func claim() -> Bool { change(State.waiting, to: State.claimed) }
 
-  /// The other way round: it will be queued again.
-  final func unclaim() { state.store(State.waiting, ordering: .releasing) }
-
   /// Takes it back, because its caller waits no longer. False when it has begun.
   final func giveUp() -> Bool { change(State.waiting, to: State.givenUp) }
 

@@ -9,44 +9,37 @@ final class SharedStore: @unchecked Sendable {
   let catalogs = CatalogCache()
   /// What the leader encodes with.
   private var writer = CBORWriter()
-  private let users = Mutex(1)
 
   private init(_ environment: Environment) {
     commitPath = CommitPath(environment)
   }
 
-  private struct Known {
-    // It keeps its environment, so that an identifier in the registry cannot mean another one.
-    weak var shared: SharedStore?
+  private struct Entry {
+    let shared: SharedStore
+    var users: Int
   }
 
-  private static let registry = Mutex<[ObjectIdentifier: Known]>([:])
+  /// By environment. An entry goes with its last user; a weak reference would make every use of the object slower.
+  private static let registry = Mutex<[ObjectIdentifier: Entry]>([:])
 
   /// Comes together with the other stores on the environment. Each ends it with ``detach()``.
   static func attach(_ environment: Environment) -> SharedStore {
     registry.withLock { registry in
-      if let shared = registry[ObjectIdentifier(environment)]?.shared, shared.addUser() { return shared }
-      registry = registry.filter { $0.value.shared != nil }
-      let shared = SharedStore(environment)
-      registry[ObjectIdentifier(environment)] = Known(shared: shared)
-      return shared
-    }
-  }
-
-  private func addUser() -> Bool {
-    users.withLock { users in
-      // One that was stopped already stays stopped: transactions that still run may keep it.
-      guard users > 0 else { return false }
-      users += 1
-      return true
+      var entry = registry[ObjectIdentifier(environment)] ?? Entry(shared: SharedStore(environment), users: 0)
+      entry.users += 1
+      registry[ObjectIdentifier(environment)] = entry
+      return entry.shared
     }
   }
 
   /// Ends the use by one store, and brings its relaxed commits to the disk.
   func detach() throws {
-    let isLast = users.withLock { users in
-      users -= 1
-      return users == 0
+    let key = ObjectIdentifier(commitPath.environment)
+    let isLast = Self.registry.withLock { registry in
+      registry[key]?.users -= 1
+      guard registry[key]?.users == 0 else { return false }
+      registry[key] = nil
+      return true
     }
     guard isLast else { return try commitPath.flush() }
     queue.thread.stop()

@@ -20,7 +20,7 @@ struct WriteBatch: ~Copyable {
   private var isDirectInChild = false
   /// The verbs that ran in `direct`, and what was there before them.
   private var repeatables: [QueuedWrite] = []
-  private var stateBefore: TransactionState
+  private var stateBefore: TransactionState?
   /// Whether there is something in `parent` that cannot be done once more.
   private var hasDoneOnce = false
 
@@ -42,7 +42,6 @@ struct WriteBatch: ~Copyable {
     writer = shared.emptyWriter()
     let writing = try path.begin(deadline: deadline, durability)
     state = try Self.state(writing, path, catalogs, at: place)
-    stateBefore = state
     firstRevision = state.head.revision
     parent = consume writing
   }
@@ -59,6 +58,9 @@ struct WriteBatch: ~Copyable {
     let catalog = unsafe try catalogs.catalog(in: writing.raw, generation: head.generation, path.environment)
     return TransactionState(head: head, catalog: catalog)
   }
+
+  /// Whether there is something to commit.
+  var hasChanges: Bool { state.hasChanges }
 
   // MARK: Bodies
 
@@ -94,6 +96,8 @@ struct WriteBatch: ~Copyable {
 
   private mutating func runInSavepoint(_ write: QueuedWrite) throws {
     guard let child = try parent?.beginChild() else { throw Snapshot.ended }
+    // Even if it only reads: what it has seen must not be undone.
+    hasDoneOnce = true
     let transaction = Transaction(write.store, path.environment, child, state, writer)
     defer { transaction.finish() }
     try write.run(transaction)
@@ -102,7 +106,6 @@ struct WriteBatch: ~Copyable {
     try transaction.handOver()?.commit()
     absorb(transaction, write.durability)
     state = transaction.state
-    hasDoneOnce = true
   }
 
   private mutating func runDirectly(_ write: QueuedWrite) throws {
@@ -148,11 +151,13 @@ struct WriteBatch: ~Copyable {
       do {
         try ending?.commit()
       } catch {
-        state = stateBefore
+        if let stateBefore { state = stateBefore }
         for write in repeatables where write.error == nil { write.error = error }
       }
     } else {
       parent = ending
+      // What is no longer in the list cannot be repeated.
+      hasDoneOnce = true
     }
     repeatables.removeAll(keepingCapacity: true)
   }
@@ -163,7 +168,7 @@ struct WriteBatch: ~Copyable {
     repeatables.removeAll(keepingCapacity: true)
     direct?.finish()
     direct = nil
-    state = stateBefore
+    if let stateBefore { state = stateBefore }
     for write in writes { write.error = nil }
     if !isDirectInChild {
       do {

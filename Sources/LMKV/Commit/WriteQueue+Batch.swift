@@ -1,10 +1,9 @@
 internal import LMDBPlatform
+internal import Synchronization
 
 extension WriteQueue {
   /// How many bodies a leader runs at most before it commits.
   static let maxBodies = 1_000
-  /// For how long it goes on running bodies, in nanoseconds. One that has begun is finished.
-  static let maxTime: UInt64 = 1_000_000
 
   /// Runs what is queued in one transaction, commits it and answers. The caller leads, and does so no longer afterwards.
   ///
@@ -27,27 +26,42 @@ extension WriteQueue {
     do {
       let deadline = [first.deadline, own?.deadline].compactMap(\.self).min()
       var batch = try WriteBatch(shared, first.durability, deadline: deadline, at: first.store.path)
+      let end = endOfBatch
       batch.run(first)
-      serve(&batch, own, &members)
+      serve(&batch, own, until: end, &members)
       ticket = try batch.commit()
     } catch {
       for write in members where write.error == nil { write.error = error }
     }
     shared.commitPath.endTurn()
+    guard let ticket, !ticket.isDurable else {
+      // The store's thread goes on by itself.
+      giveUpLead(wakesNext: own != nil)
+      return members
+    }
+    // Meanwhile the next batch runs, on another thread of the store's if need be.
+    if own == nil { thread.beginDiskWait() }
     giveUpLead()
-    if let ticket { finish(ticket, shared.commitPath, members) }
+    finish(ticket, shared.commitPath, members)
+    if own == nil { thread.endDiskWait() }
     return members
   }
 
   /// Runs what is queued, as long as the batch may grow.
-  func serve(_ batch: inout WriteBatch, _ own: QueuedWrite?, _ members: inout [QueuedWrite]) {
-    guard isOccupied else { return }
-    let end = Self.now + Self.maxTime
-    while members.count < Self.maxBodies, let write = next(for: own) {
+  func serve(_ batch: inout WriteBatch, _ own: QueuedWrite?, until end: UInt64, _ members: inout [QueuedWrite]) {
+    while members.count < Self.maxBodies, isOccupied {
+      // Bodies of users may take any time. Verbs take microseconds, and a look at the clock is a part of one.
+      if members.last?.kind == .once || members.count % 16 == 15, Self.now >= end { return }
+      guard let write = next(for: own) else { return }
       members.append(write)
       batch.run(write)
-      if write.kind == .once || members.count.isMultiple(of: 16), Self.now >= end { return }
     }
+  }
+
+  /// When a batch that begins now begins no more bodies.
+  var endOfBatch: UInt64 {
+    let (end, isOverflow) = Self.now.addingReportingOverflow(maxTime.load(ordering: .relaxed))
+    return isOverflow ? .max : end
   }
 
   /// Waits for the disk, for all at once, and says what that failed with. Who does not ask for it does not wait.

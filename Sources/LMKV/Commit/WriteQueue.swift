@@ -22,6 +22,8 @@ final class WriteQueue: Sendable {
   /// Whether somebody leads, and whether the list has something in it. The latter changes under the list's lock.
   private let word = Atomic<UInt8>(0)
   private let list = Mutex(List())
+  /// For how long a leader goes on running bodies, in nanoseconds. One that has begun is finished.
+  let maxTime = Atomic<UInt64>(1_000_000)
   /// Leads where the first in the queue is a task, which has no thread.
   let thread = WriterThread()
 
@@ -40,9 +42,9 @@ final class WriteQueue: Sendable {
 
   /// Gives up the leadership, and wakes who is first in the queue.
   @inline(__always)
-  func giveUpLead() {
+  func giveUpLead(wakesNext: Bool = true) {
     let (old, _) = word.bitwiseAnd(~Self.led, ordering: .acquiringAndReleasing)
-    if old & Self.occupied != 0 { wakeFirst() }
+    if old & Self.occupied != 0, wakesNext { wakeFirst() }
   }
 
   /// Whether somebody waits.
@@ -50,6 +52,9 @@ final class WriteQueue: Sendable {
 
   /// Whether somebody leads.
   var isLed: Bool { word.load(ordering: .relaxed) & Self.led != 0 }
+
+  /// Whether a transaction that begins now has to wait.
+  var isBusy: Bool { isLed || isOccupied && count > 0 }
 
   /// Sees to it that somebody will lead if there is something to do and nobody does.
   func wakeFirst() {
@@ -63,21 +68,27 @@ final class WriteQueue: Sendable {
 
   // MARK: The list
 
-  func append(_ write: QueuedWrite) {
+  /// How many wait.
+  var count: Int {
+    list.withLock { list in
+      var count = 0
+      var next = list.first
+      while let write = next {
+        if !write.isGivenUp { count += 1 }
+        next = write.next
+      }
+      return count
+    }
+  }
+
+  /// Returns whether it is the first.
+  @discardableResult
+  func append(_ write: QueuedWrite) -> Bool {
     list.withLock { list in
       if let last = list.last { last.next = write } else { list.first = write }
       list.last = write
       word.bitwiseOr(Self.occupied, ordering: .acquiringAndReleasing)
-    }
-  }
-
-  /// Puts back what was taken and not run.
-  func prepend(_ write: QueuedWrite) {
-    list.withLock { list in
-      write.next = list.first
-      list.first = write
-      if list.last == nil { list.last = write }
-      word.bitwiseOr(Self.occupied, ordering: .acquiringAndReleasing)
+      return list.first === write
     }
   }
 

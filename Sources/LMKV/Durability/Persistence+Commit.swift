@@ -5,6 +5,8 @@ internal import LMDB
 struct CommitTicket: Sendable {
   /// How far the redo log must be on the disk. Nil: there is nothing to wait for.
   var redoPosition: UInt64?
+
+  var isDurable: Bool { redoPosition == nil }
 }
 
 extension Persistence {

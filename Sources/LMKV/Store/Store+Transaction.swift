@@ -84,11 +84,14 @@ extension Store {
     let queue = shared.queue
     var others: [QueuedWrite] = []
     var ticket: CommitTicket?
-    let result: R
+    var result: R?
+    var isReader = false
     do {
       var batch = try WriteBatch(shared, durability, deadline: deadline, at: path)
-      result = try batch.runFirst(self, durability, body)
-      queue.serve(&batch, nil, &others)
+      let returned = try batch.runFirst(self, durability, body)
+      result = returned
+      isReader = !batch.hasChanges
+      if queue.isOccupied { queue.serve(&batch, nil, until: queue.endOfBatch, &others) }
       ticket = try batch.commit()
     } catch {
       shared.commitPath.endTurn()
@@ -97,10 +100,13 @@ extension Store {
         if write.error == nil { write.error = error }
         write.complete()
       }
+      // Who only read, before the others changed anything, is not concerned.
+      if isReader, let result { return result }
       throw error
     }
     shared.commitPath.endTurn()
     queue.giveUpLead()
+    guard let result else { throw Snapshot.ended }
     if others.isEmpty {
       if durability == .full, let ticket { try shared.commitPath.waitUntilDurable(ticket) }
       return result
@@ -118,10 +124,10 @@ extension Store {
     _ timeout: Duration?,
     _ body: (Transaction) throws -> R
   ) throws -> R {
-    if let timeout, timeout <= .zero { throw timedOut(after: timeout) }
+    if let timeout, timeout <= .zero, shared.queue.isBusy { throw timedOut(after: timeout) }
     var result: R?
     try withoutActuallyEscaping({ (transaction: Transaction) throws in result = try body(transaction) }) { body in
-      let deadline = timeout.map { ContinuousClock.now + $0 }
+      let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
       let write = BlockingWrite(self, shared, durability, kind, deadline, body)
       guard write.wait(in: shared.queue) else { throw timedOut(after: timeout ?? .zero) }
       if let error = write.error { throw error }

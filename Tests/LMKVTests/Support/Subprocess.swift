@@ -41,9 +41,14 @@ func run(
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if let workingDirectory { process.currentDirectoryURL = URL(fileURLWithPath: workingDirectory) }
-    process.standardInput = try FileHandle(forReadingFrom: streams[0])
-    process.standardOutput = try FileHandle(forWritingTo: streams[1])
-    process.standardError = try FileHandle(forWritingTo: streams[2])
+    let input = try FileHandle(forReadingFrom: streams[0])
+    let output = try FileHandle(forWritingTo: streams[1])
+    let errors = try FileHandle(forWritingTo: streams[2])
+    // `Process` may outlive this call, and Foundation crashes at the start of a program when thousands of files are open.
+    defer { for handle in [input, output, errors] { try? handle.close() } }
+    process.standardInput = input
+    process.standardOutput = output
+    process.standardError = errors
     let ended = try process.runSignalling()
     guard ended.wait(timeout: .now() + .milliseconds(Int(timeout / .milliseconds(1)))) == .success else {
       kill(process.processIdentifier, SIGKILL)
