@@ -63,6 +63,19 @@ let package = Package(
       dependencies: ["LMKV", "LMDB", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart"],
       swiftSettings: settings
     ),
+    .target(name: "PowerRecorder", path: "Tests/PowerRecorder"),
+    .target(name: "PowerSimulation", path: "Tests/PowerSimulation", swiftSettings: settings),
+    .executableTarget(
+      name: "PowerDriver",
+      dependencies: ["LMKV", "LMDB", "PowerRecorder", "PowerSimulation"],
+      path: "Tests/PowerDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PowerFailureTests",
+      dependencies: ["PowerSimulation", "PowerDriver"],
+      swiftSettings: settings
+    ),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),
   ]
 )

@@ -1,0 +1,139 @@
+import Foundation
+
+/// Several processes that use one store, recorded.
+public struct Workload: Sendable {
+  public enum Mode: String, Sendable, CaseIterable {
+    /// LMKV, each commit on the disk.
+    case full
+    /// LMKV, `.relaxed` with some `.full` transactions between.
+    case relaxed
+    /// LMDB's own commits, through the engine.
+    case engine
+    /// LMDB with MDB_NOSYNC, of which it is known that it loses and corrupts.
+    case unsafe
+
+    /// In milliseconds.
+    public static let interval = 40
+
+    public func terms(slack: UInt64 = 1_000_000_000) -> Promises.Terms {
+      self == .relaxed
+        ? .init(interval: UInt64(Self.interval) * 1_000_000, slack: slack) : .init(interval: nil, slack: slack)
+    }
+  }
+
+  public static let volatile: Set<String> = ["lock.mdb", "control"]
+
+  let driver: String
+  let mode: Mode
+  let seed: UInt64
+  /// Where the store and the trace go.
+  let directory: String
+
+  public var root: String { directory + "/disk" }
+  public var trace: String { directory + "/trace" }
+
+  public init(driver: String, mode: Mode, seed: UInt64, directory: String) {
+    self.driver = driver
+    self.mode = mode
+    self.seed = seed
+    self.directory = directory
+  }
+
+  /// Runs it to its end. Some processes are killed, some live for one transaction, one reads for long, one is foreign.
+  public func run() throws {
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    try Trace.create(trace, capacity: 1 << 30)
+    var chance = Chance(seed, 1)
+    var stream = 0
+    /// THREADS and TIMES, and whether it is killed.
+    func worker(_ threads: Int, _ times: Int, dies: Bool) throws -> Worker {
+      defer { stream += threads }
+      var environment = [
+        "LMKV_POWER_TRACE": trace, "LMKV_POWER_ROOT": root, "LMKV_POWER_SEED": String(chance.below(1 << 30)),
+        "LMKV_POWER_SYNC_DELAY": String([100, 400, 1_500][chance.below(3)]),
+      ]
+      if dies {
+        let manner = ["before", "after", "inside"][chance.below(3)]
+        environment["LMKV_POWER_DIE"] = "\(1 + chance.below(times * threads * 4)):\(manner)"
+      }
+      return try Worker(
+        driver,
+        ["work", root + "/store", mode.rawValue, String(seed), String(stream), String(threads), String(times)],
+        environment
+      )
+    }
+    func foreign() throws -> Worker {
+      try Worker(
+        driver,
+        ["foreign", root + "/store", String(10 + chance.below(10))],
+        ["LMKV_POWER_TRACE": trace, "LMKV_POWER_ROOT": root]
+      )
+    }
+    // All at once, so that they race for the creation.
+    var crowd = try (0..<3).map { index in try worker(1 + chance.below(4), 8 + chance.below(16), dies: index == 2) }
+    if chance.once(in: 2) { crowd.append(try foreign()) }
+    for _ in 0..<2 { try worker(1, 1, dies: false).finish() }
+    try crowd[2].finish(mayDie: true)
+    try worker(2, 8, dies: true).finish(mayDie: true)
+    try worker(2, 8, dies: false).finish()
+    for worker in crowd { try worker.finish(mayDie: true) }
+    // And once more, to a store that was closed.
+    try worker(1, 3, dies: chance.once(in: 2)).finish(mayDie: true)
+    try Trace.finish(trace)
+  }
+
+  /// What the mapped files hold in the end.
+  public func leftovers() -> [String: [UInt8]] {
+    var left: [String: [UInt8]] = [:]
+    for name in Self.volatile {
+      if let data = FileManager.default.contents(atPath: root + "/store/" + name) {
+        left["store/" + name] = Array(data)
+      }
+    }
+    return left
+  }
+}
+
+/// One process of a workload.
+private final class Worker {
+  private let process = Process()
+  private let errors = Pipe()
+  private var hasEnded = false
+
+  init(_ executable: String, _ arguments: [String], _ environment: [String: String]) throws {
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardError = errors
+    process.standardInput = FileHandle.nullDevice
+    try process.runUnmasked()
+    try errors.fileHandleForWriting.close()
+  }
+
+  deinit {
+    if !hasEnded, process.isRunning { kill(process.processIdentifier, SIGKILL) }
+  }
+
+  func finish(mayDie: Bool = false) throws {
+    guard !hasEnded else { return }
+    let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+    process.waitUntilExit()
+    hasEnded = true
+    let isDead = process.terminationReason == .uncaughtSignal && process.terminationStatus == SIGKILL
+    guard (process.terminationReason == .exit && process.terminationStatus == 0) || (mayDie && isDead) else {
+      throw SimulationError("a process of the workload ended with \(process.terminationStatus): \(said)")
+    }
+  }
+}
+
+extension Process {
+  /// Starts the program without the signal mask of this thread, which its children would inherit.
+  func runUnmasked() throws {
+    var none = sigset_t()
+    var previous = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &previous)
+    defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+    try run()
+  }
+}
