@@ -8,7 +8,7 @@ struct EngineBench: Bench {
 
   init(_ path: String, _ mode: Workload.Mode) throws {
     var configuration = Environment.Configuration()
-    configuration.sync = mode == .unsafe ? .unsafeNone : .full
+    configuration.sync = mode == .unsafe ? .unsafeNone : mode == .lazy ? .dataOnly : .full
     environment = try Environment.open(path, configuration)
   }
 

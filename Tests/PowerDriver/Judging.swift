@@ -24,9 +24,10 @@ extension Driver {
         let path = String(words[1]) + "/store"
         // As after a start of the machine.
         setenv("LMKV_BOOT_ID", UUID().uuidString, 1)
-        switch mode {
-        case .full, .relaxed: try StoreInspection(path: path, ticket: ticket, history: history).inspect()
-        case .engine, .unsafe: try EngineInspection(path: path, ticket: ticket, history: history).inspect()
+        if mode.isStore {
+          try StoreInspection(path: path, ticket: ticket, history: history).inspect()
+        } else {
+          try EngineInspection(path: path, ticket: ticket, history: history).inspect()
         }
         say("ok")
       } catch let fault as Fault {

@@ -12,18 +12,14 @@ extension Driver {
   static func work(_ arguments: [String]) async throws {
     guard let mode = Workload.Mode(rawValue: arguments[1]), let seed = UInt64(arguments[2]) else { exit(2) }
     let (stream, threads, times) = (number(arguments[3]), number(arguments[4]), number(arguments[5]))
-    let bench: any Bench =
-      switch mode {
-      case .full, .relaxed: try StoreBench(arguments[0], mode)
-      case .engine, .unsafe: try EngineBench(arguments[0], mode)
-      }
+    let bench: any Bench = mode.isStore ? try StoreBench(arguments[0], mode) : try EngineBench(arguments[0], mode)
     power_mark(Mark.opened.rawValue, bench.identity, 0, 0, 0)
     let work = Work(seed: seed)
     try await withThrowingTaskGroup { group in
       for index in 0..<threads {
         let line = Line(bench: bench, work: work, stream: stream + index, isRelaxed: mode == .relaxed)
         group.addTask {
-          if index % 2 == 1, mode == .full || mode == .relaxed {
+          if index % 2 == 1, mode.isStore {
             for number in 1...times { try await line.transactAsync(number) }
           } else {
             try await onThread { for number in 1...times { try line.transact(number) } }
@@ -88,6 +84,7 @@ extension Driver {
     // It finds the store; it does not make it.
     for _ in 0..<2_000 where !FileManager.default.fileExists(atPath: path + "/open.lock") { usleep(1_000) }
     let environment = try Environment.open(path)
+    for _ in 0..<2_000 where try Set(environment.databaseNames()).isDisjoint(with: ["lmkv", Work.log]) { usleep(1_000) }
     for number in 1...times {
       try environment.write { transaction in
         let database = try transaction.createDatabase(foreignDatabase)

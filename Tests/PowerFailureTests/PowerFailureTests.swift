@@ -19,6 +19,13 @@
       for failure in report.failures { Issue.record("\(failure)") }
     }
 
+    @Test("Commits whose header nobody syncs are found to be lost, and nothing else is found")
+    func lazy() throws {
+      let report = try simulate(.lazy, rounds: 1, images: 60)
+      #expect(!report.failures.isEmpty, "nothing was lost")
+      for failure in report.failures where failure.isCorrupt { Issue.record("\(failure)") }
+    }
+
     @Test("Commits that nobody syncs are found to be lost, and the file to be corrupt")
     func unsafe() throws {
       let report = try simulate(.unsafe, rounds: 1, images: 80)

@@ -9,8 +9,16 @@ public struct Workload: Sendable {
     case relaxed
     /// LMDB's own commits, through the engine.
     case engine
+    /// LMDB with MDB_NOMETASYNC, of which it is known that it loses the last commits, and corrupts nothing.
+    case lazy
     /// LMDB with MDB_NOSYNC, of which it is known that it loses and corrupts.
     case unsafe
+
+    /// Whether it uses LMKV.
+    public var isStore: Bool { self == .full || self == .relaxed }
+
+    /// Whether failures show that the simulator sees them.
+    public var mayFail: Bool { self == .lazy || self == .unsafe }
 
     /// In milliseconds.
     public static let interval = 40
