@@ -11,7 +11,7 @@ struct EngineInspection {
     let log = try look()
     try checkPages(path, "as found")
     // It must be good for more.
-    let stamp = Stamp(stream: 9_999, number: 1)
+    let stamp = Stamp(stream: Work.judge, number: 1)
     let place = try EngineBench(path, .engine).perform(stamp, history.work, isFull: true)
     guard place == log.count + 1 else { throw Fault("corrupt: a new transaction is at \(place)") }
     try checkPages(path, "after a write")

@@ -13,16 +13,17 @@ struct Fault: Error, CustomStringConvertible {
 }
 
 extension Driver {
-  /// MODE SEED TRACE: reads lines `TICKET DIRECTORY`, and answers each with `ok` or what is wrong.
+  /// MODE SEED TRACE: reads lines `TICKET OTHERS DIRECTORY`, and answers each with `ok` or what is wrong.
   static func judge(_ arguments: [String]) throws {
     guard let mode = Workload.Mode(rawValue: arguments[0]), let seed = UInt64(arguments[1]) else { exit(2) }
-    let history = History(work: Work(seed: seed), promises: Promises(try Trace(arguments[2]), mode.terms()))
+    let history = History(work: Work(seed: seed), promises: Promises(try Trace(arguments[2]), mode.terms))
     while let line = readLine() {
-      let words = line.split(separator: " ", maxSplits: 1)
-      guard words.count == 2, let ticket = UInt64(words[0]) else { exit(2) }
+      let words = line.split(separator: " ", maxSplits: 2)
+      guard words.count == 3, let ticket = UInt64(words[0]), let others = Int(words[1]) else { exit(2) }
       do {
-        let path = String(words[1]) + "/store"
+        let path = String(words[2]) + "/store"
         // As after a start of the machine.
+        history.others = others
         setenv("LMKV_BOOT_ID", UUID().uuidString, 1)
         if mode.isStore {
           try StoreInspection(path: path, ticket: ticket, history: history).inspect()
@@ -43,6 +44,8 @@ extension Driver {
 final class History {
   let work: Work
   let promises: Promises
+  /// How many transactions there must be besides what the promises say.
+  var others = 0
   private var log: [Stamp] = []
   private var models = [Model()]
 
@@ -73,7 +76,7 @@ final class History {
       }
       log.append(stamp)
     }
-    if let fault = promises.fault(in: log, at: ticket) { throw Fault(fault) }
+    if let fault = promises.fault(in: log, at: ticket, others: others) { throw Fault(fault) }
     return log
   }
 

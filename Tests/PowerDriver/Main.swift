@@ -7,6 +7,7 @@ import LMKV
 /// |---|---|
 /// | `work STORE MODE SEED STREAM THREADS TIMES` | transactions, as a process of a workload |
 /// | `foreign STORE TIMES` | a writer that knows LMDB but not LMKV |
+/// | `succeed STORE MODE SEED` | the first process after a power failure |
 /// | `judge MODE SEED TRACE` | opens the images whose tickets and directories it reads |
 /// | `simulate [--mode M]… [--images N] [--seconds S] [--seed X] [--keep DIR]` | power failures, until one of both is reached |
 /// | `replay --mode M --seed X --trace FILE --ticket T --choice C [--image DIR]` | one of them again |
@@ -19,6 +20,7 @@ enum Driver {
       switch arguments.first {
       case "work" where rest.count == 6: try await work(rest)
       case "foreign" where rest.count == 2: try foreign(rest[0], number(rest[1]))
+      case "succeed" where rest.count == 3: try succeed(rest)
       case "judge" where rest.count == 3: try judge(rest)
       case "simulate": try simulate(Options(rest))
       case "replay": try replay(Options(rest))

@@ -65,7 +65,11 @@ extension Driver {
           var chance = Chance(seed, plan.round)
           let report = try Simulation(driver: driver, mode: mode, keep: keep)
             .round(seed: chance.next(), images: plan.images, until: deadline)
-          state.withLock { $0.reports[mode, default: .init()] += report }
+          state.withLock { state in
+            state.reports[mode, default: .init()] += report
+            // A round may have come to less than it was asked for.
+            state.planned += report.images - plan.images
+          }
           if !mode.mayFail { for failure in report.failures { say("FAILURE: \(failure)") } }
         } catch {
           state.withLock { $0.error = error }
@@ -88,17 +92,14 @@ extension Driver {
       let choice = try options.number("choice")
     else { throw SimulationError("replay needs --mode, --seed, --trace, --ticket and --choice") }
     let image = options.all("image").last ?? NSTemporaryDirectory() + "/lmkv-power-image"
-    try? FileManager.default.removeItem(atPath: image)
     let driver = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let (manner, fault) = try Simulation.replay(
-      driver: driver,
-      mode: mode,
-      seed: seed,
-      trace: trace,
-      ticket: ticket,
-      choice: choice,
-      to: image
-    )
+    var replay = Replay(driver: driver, mode: mode, seed: seed, trace: trace, ticket: ticket, choice: choice)
+    if let trace = options.all("trace2").last, let ticket = try options.number("ticket2"),
+      let choice = try options.number("choice2")
+    {
+      replay.second = (trace, ticket, choice)
+    }
+    let (manner, fault) = try replay.run(to: image)
     say("\(image): \(manner)")
     say(fault ?? "ok")
     if fault != nil { exit(1) }

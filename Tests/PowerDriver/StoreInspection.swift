@@ -12,7 +12,7 @@ struct StoreInspection {
   func inspect() throws {
     let log = try look()
     try checkPages(path, "as found")
-    let stamp = Stamp(stream: 9_999, number: 1)
+    let stamp = Stamp(stream: Work.judge, number: 1)
     try goOn(stamp, log)
     try reopen(log + [stamp])
     try checkPages(path, "after a write")

@@ -23,6 +23,12 @@ static struct trace_record *begin_named(uint32_t kind, const char *name) {
   return record;
 }
 
+static void record_open(uint64_t inode, const char *name) {
+  struct trace_record *record = begin_named(TRACE_OPEN, name);
+  record->file = inode;
+  trace_end(record, 0);
+}
+
 static uint64_t inode_of(int fd) {
   struct stat status;
   return fstat(fd, &status) == 0 ? status.st_ino : 0;
@@ -59,6 +65,8 @@ static int open_any(int directory, const char *path, int flags, mode_t mode) {
   if ((flags & O_TMPFILE) == O_TMPFILE) trace_refuse("O_TMPFILE is not known to this simulator");
   int fd = open_recorded(directory, path, flags & ~O_TRUNC, mode, name);
   names_note(fd, flags);
+  struct known_file *file = names_known(fd);
+  if (file && !file->directory) record_open(file->inode, name);
   if (fd >= 0 && flags & O_TRUNC && ftruncate(fd, 0) != 0) {
     int error = errno;
     close(fd);
@@ -138,6 +146,7 @@ static int rename_any(int from_directory, const char *from, int to_directory, co
   if (fate == DIE_BEFORE || fate == DIE_INSIDE) trace_die();
   struct stat status;
   uint64_t inode = fstatat(from_directory, from, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status.st_ino : 0;
+  record_open(inode, old);
   struct trace_record *record = trace_begin(TRACE_RENAME, inode, 0, 0, strlen(old) + 1 + strlen(new));
   memcpy(trace_payload(record), old, strlen(old) + 1);
   memcpy((char *)trace_payload(record) + strlen(old) + 1, new, strlen(new));

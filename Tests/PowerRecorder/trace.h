@@ -20,6 +20,7 @@ enum {
   TRACE_MARK = 11,     // payload: five numbers
   TRACE_DIE = 12,
   TRACE_ALLOCATE = 13, // offset + length: the smallest size
+  TRACE_OPEN = 15,      // payload: name; so that a file that was there before the recording is known
   TRACE_SYNC_RANGE = 14, // what a write to a descriptor with O_DSYNC or O_SYNC does besides
 };
 

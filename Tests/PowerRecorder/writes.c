@@ -31,7 +31,8 @@ static ssize_t write_through(int fd, const void *bytes, size_t count, off_t offs
 }
 
 // One run of bytes at a known place. The whole call is one record.
-static ssize_t record_write(struct known_file *file, int fd, const struct iovec *parts, int count, off_t offset) {
+static ssize_t record_write(
+    struct known_file *file, bool is_durable, int fd, const struct iovec *parts, int count, off_t offset) {
   enum death fate = trace_fate();
   if (fate == DIE_BEFORE) trace_die();
   size_t length = 0;
@@ -55,7 +56,7 @@ static ssize_t record_write(struct known_file *file, int fd, const struct iovec 
   ssize_t result = write_through(fd, bytes, length, offset);
   int error = errno;
   trace_end(record, result);
-  if (file->is_durable && result > 0) {
+  if (is_durable && result > 0) {
     // As if it were followed by a sync of what it wrote, during which the process may be killed.
     record = trace_begin(TRACE_SYNC_RANGE, file->inode, (uint64_t)offset, (uint64_t)result, 0);
     delay_as_a_disk();
@@ -71,7 +72,7 @@ static ssize_t record_stream(struct known_file *file, int fd, const struct iovec
   off_t offset = syscall(SYS_lseek, fd, 0, flags & O_APPEND ? SEEK_END : SEEK_CUR);
   if (offset < 0) return -1;
   if (flags & O_APPEND) trace_refuse("a file was opened for appending, which this simulator does not know");
-  ssize_t result = record_write(file, fd, parts, count, offset);
+  ssize_t result = record_write(file, file->is_durable, fd, parts, count, offset);
   if (result > 0) syscall(SYS_lseek, fd, offset + result, SEEK_SET);
   return result;
 }
@@ -93,13 +94,13 @@ static ssize_t write_at(int fd, const void *bytes, size_t count, off_t offset) {
   struct known_file *file = names_known(fd);
   if (!file) return write_through(fd, bytes, count, offset);
   struct iovec part = {(void *)bytes, count};
-  return record_write(file, fd, &part, 1, offset);
+  return record_write(file, file->is_durable, fd, &part, 1, offset);
 }
 
 static ssize_t writev_at(int fd, const struct iovec *parts, int count, off_t offset) {
   struct known_file *file = names_known(fd);
   if (!file) return syscall(SYS_pwritev, fd, parts, (long)count, (long)offset, 0L);
-  return record_write(file, fd, parts, count, offset);
+  return record_write(file, file->is_durable, fd, parts, count, offset);
 }
 
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) { return write_at(fd, bytes, count, offset); }
@@ -112,7 +113,11 @@ ssize_t pwritev64(int fd, const struct iovec *parts, int count, off64 offset) {
 }
 
 static ssize_t writev_at_with_flags(int fd, const struct iovec *parts, int count, off_t offset, int flags) {
-  if (names_known(fd)) trace_refuse("pwritev2 is not known to this simulator");
+  struct known_file *file = names_known(fd);
+  if (file) {
+    if (offset < 0 || flags & ~(RWF_DSYNC | RWF_SYNC)) trace_refuse("pwritev2 was asked for what this simulator does not know");
+    return record_write(file, file->is_durable || flags, fd, parts, count, offset);
+  }
   return syscall(SYS_pwritev2, fd, parts, (long)count, (long)offset, 0L, flags);
 }
 

@@ -26,13 +26,17 @@ public final class Disk {
   private var next = 0
   private(set) var files: [DiskFile] = []
   private var fileOfInode: [UInt64: Int] = [:]
+  /// Files that were there before the recording, until they are opened.
+  private var fileOfBase: [String: Int] = [:]
   private(set) var changes: [NameChange] = []
   /// Files that are written through a map, which nobody sees: what a crash leaves of them is anything.
   public private(set) var mapped: Set<String> = []
   private let volatile: Set<String>
 
-  /// - Parameter volatile: the last parts of the names of files that may be written through a map.
-  public init(_ trace: Trace, volatile: Set<String>) {
+  /// - Parameters:
+  ///   - volatile: the last parts of the names of files that may be written through a map.
+  ///   - base: what was there before the recording, all of it on the disk.
+  public init(_ trace: Trace, volatile: Set<String>, base: CrashImage? = nil) {
     self.trace = trace
     self.volatile = volatile
     var events: [Event] = []
@@ -45,6 +49,14 @@ public final class Disk {
       }
     }
     self.events = events.sorted { $0.ticket < $1.ticket }
+    for name in base?.directories ?? [] { add(DiskFile(isDirectory: true), name) }
+    for (name, bytes) in base?.files ?? [:] { add(DiskFile(durable: bytes), name) }
+  }
+
+  private func add(_ file: DiskFile, _ name: String) {
+    files.append(file)
+    fileOfBase[name] = files.count - 1
+    changes.append(NameChange(record: -1, begin: 0, end: 0, file: files.count - 1, name: name, isDurable: true))
   }
 
   /// Plays everything that began, and every sync that ended, at a ticket or before.
@@ -63,6 +75,8 @@ public final class Disk {
       files.append(DiskFile(isDirectory: record.kind == .makeDirectory))
       if record.kind == .create { fileOfInode[record.file] = files.count - 1 }
       change(index, record, files.count - 1, trace.text(record))
+    case .open:
+      if fileOfInode[record.file] == nil { fileOfInode[record.file] = fileOfBase[trace.text(record)] }
     case .rename:
       let names = trace.text(record).split(separator: "\0").map(String.init)
       guard names.count == 2, let file = fileOfInode[record.file] else {

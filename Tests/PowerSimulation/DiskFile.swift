@@ -37,6 +37,14 @@ final class DiskFile {
     self.isDirectory = isDirectory
   }
 
+  /// A file that is on the disk already.
+  init(durable bytes: [UInt8]) {
+    isDirectory = false
+    cache = bytes
+    durableSize = bytes.count
+    durable = bytes + [UInt8](repeating: 0, count: (Self.sector - bytes.count % Self.sector) % Self.sector)
+  }
+
   /// The records that are not surely on the disk, in order.
   var pendingRecords: [Int] {
     var records = Set(pendingSizes.map(\.record))

@@ -16,10 +16,10 @@ final class JudgeProcess {
 
   deinit { stop() }
 
-  /// Nil when all is well; otherwise what is wrong.
-  func judge(_ directory: String, at ticket: UInt64) throws -> String? {
+  /// Nil when all is well; otherwise what is wrong. `others`: see ``Promises/fault(in:at:others:)``.
+  func judge(_ directory: String, at ticket: UInt64, others: Int = 0) throws -> String? {
     if process == nil { try start() }
-    try input.fileHandleForWriting.write(contentsOf: Data("\(ticket) \(directory)\n".utf8))
+    try input.fileHandleForWriting.write(contentsOf: Data("\(ticket) \(others) \(directory)\n".utf8))
     guard let line = line() else {
       process?.waitUntilExit()
       let reason = process?.terminationReason == .exit ? "exit status" : "signal"

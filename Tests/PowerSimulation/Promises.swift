@@ -4,12 +4,11 @@ public struct Promises {
   public struct Terms: Sendable {
     /// After how many nanoseconds an acknowledged commit is on the disk; nil for at once.
     public let interval: UInt64?
-    /// What the machine may add to it.
-    public let slack: UInt64
+    /// What a busy machine may add to it.
+    static let slack: UInt64 = 1_000_000_000
 
-    public init(interval: UInt64?, slack: UInt64 = 1_000_000_000) {
+    public init(interval: UInt64?) {
       self.interval = interval
-      self.slack = slack
     }
   }
 
@@ -78,6 +77,11 @@ public struct Promises {
     times = trace.records.map { Event(ticket: $0.begin, time: $0.time) }
   }
 
+  /// The last place that was acknowledged at a ticket, whatever the terms are.
+  public func acknowledged(at ticket: UInt64) -> Int {
+    acknowledgements.filter { $0.ticket <= ticket }.map(\.place).max() ?? 0
+  }
+
   /// The tickets of the acknowledgements.
   public var tickets: [UInt64] { acknowledgements.map(\.ticket) }
 
@@ -94,15 +98,17 @@ public struct Promises {
   private func isDue(_ acknowledgement: Acknowledgement, _ ticket: UInt64, _ time: UInt64) -> Bool {
     guard let interval = terms.interval else { return false }
     if let closed = closed[acknowledgement.process], closed.ticket <= ticket { return true }
-    let due = acknowledgement.time + interval + terms.slack
+    let due = acknowledgement.time + interval + Terms.slack
     // A killed process flushes no more; the others may not have written since.
     if let died = died[acknowledgement.process], died.time < due { return false }
     return due <= time
   }
 
   /// What is wrong with a log, in words.
-  public func fault(in log: [Stamp], at ticket: UInt64) -> String? {
-    let required = required(at: ticket)
+  ///
+  /// - Parameter others: how many transactions must be there for other reasons.
+  public func fault(in log: [Stamp], at ticket: UInt64, others: Int = 0) -> String? {
+    let required = max(required(at: ticket), others)
     if log.count < required { return "lost: \(log.count) transactions, of \(required) that must be there" }
     for acknowledgement in acknowledgements where acknowledgement.ticket <= ticket && acknowledgement.place <= log.count
     {
@@ -111,7 +117,7 @@ public struct Promises {
         return "transaction \(acknowledgement.place) is \(there), and \(acknowledgement.stamp) was acknowledged"
       }
     }
-    for stamp in log {
+    for stamp in log where stamp.stream < Work.successor {
       guard let begun = begins[stamp], begun <= ticket else { return "transaction \(stamp) was never begun" }
       if let failed = failures[stamp], failed <= ticket { return "transaction \(stamp) had thrown" }
     }

@@ -8,7 +8,7 @@ public final class Trace {
     case create = 1
     case write, truncate, rename, unlink, makeDirectory
     case sync, syncDirectory, syncAll
-    case map, mark, die, allocate, syncRange
+    case map, mark, die, allocate, syncRange, open
   }
 
   public struct Record {

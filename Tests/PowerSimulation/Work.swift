@@ -45,6 +45,10 @@ public struct Work: Sendable {
   static let scopes = ["small", "mixed", "large", "left", "right"]
   static let passing = ["passing-0", "passing-1", "passing-2"]
 
+  /// The streams of those who go on with an image: nobody announced them in the trace of the workload.
+  public static let judge = 9_999
+  public static let successor = 9_998
+
   public let seed: UInt64
 
   public init(seed: UInt64) {
