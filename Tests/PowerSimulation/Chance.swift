@@ -25,6 +25,9 @@ public struct Chance: RandomNumberGenerator, Sendable {
     return mixed ^ (mixed >> 31)
   }
 
+  /// Whether the next number is even; does not take it.
+  public var isEven: Bool { peek % 2 == 0 }
+
   public mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 
   /// True once in `count` times.
