@@ -84,7 +84,7 @@ struct Round {
       if let fault = try judge.judge(place, at: ticket, others: promises.acknowledged(at: second)) {
         var failure = try failure(ticket, crash, "then \(second) (\(image.manner)): \(fault)", isCorrupt: !fault.isLoss)
         let kept = "\(failure.trace).\(ticket).second"
-        if !manager.fileExists(atPath: kept) { try manager.copyItem(atPath: path, toPath: kept) }
+        if !workload.mode.mayFail, !manager.fileExists(atPath: kept) { try manager.copyItem(atPath: path, toPath: kept) }
         failure.second = (kept, second, image.choice)
         report.failures.append(failure)
       }
@@ -110,8 +110,9 @@ struct Round {
     )
   }
 
-  /// Copies the trace to where it can be found, once.
+  /// Copies the trace to where it can be found, once; not where failures are what is wanted.
   private func kept() throws -> String {
+    if workload.mode.mayFail { return workload.trace }
     let manager = FileManager.default
     let path = "\(simulation.keep)/\(workload.mode.rawValue)-\(workload.seed).trace"
     // The same seed can meet another workload, as processes take other turns.

@@ -6,7 +6,6 @@
 #ifndef POWER_RECORDER_H
 #define POWER_RECORDER_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /// Notes what the program itself has to say: five numbers whose meaning is its own. Ordered among all records.
@@ -14,7 +13,5 @@ void power_mark(uint64_t what, uint64_t first, uint64_t second, uint64_t third, 
 
 /// `kill -9` of this process, at an instant when none of its writes is half done, so that the trace tells all of them.
 void power_die(void);
-
-bool power_is_recording(void);
 
 #endif
