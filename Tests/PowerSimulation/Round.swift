@@ -84,7 +84,9 @@ struct Round {
       if let fault = try judge.judge(place, at: ticket, others: promises.acknowledged(at: second)) {
         var failure = try failure(ticket, crash, "then \(second) (\(image.manner)): \(fault)", isCorrupt: !fault.isLoss)
         let kept = "\(failure.trace).\(ticket).second"
-        if !workload.mode.mayFail, !manager.fileExists(atPath: kept) { try manager.copyItem(atPath: path, toPath: kept) }
+        if !workload.mode.mayFail, !manager.fileExists(atPath: kept) {
+          try manager.copyItem(atPath: path, toPath: kept)
+        }
         failure.second = (kept, second, image.choice)
         report.failures.append(failure)
       }
