@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "LMDB", dependencies: ["CLMDB", "LMDBPlatform"], swiftSettings: settings + [.strictMemorySafety()]),
     .target(
       name: "LMKV",
-      dependencies: ["LMDB", "LMDBPlatform", .product(name: "OrderedCollections", package: "swift-collections")],
+      dependencies: ["LMDB", "LMDBPlatform", "ControlPage", .product(name: "OrderedCollections", package: "swift-collections")],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .executableTarget(
@@ -78,6 +78,19 @@ let package = Package(
     .testTarget(
       name: "ControlPageTests",
       dependencies: ["ControlPage", "LMDBPlatform", "ControlPageDriver"],
+      swiftSettings: settings
+    ),
+    .target(name: "PowerRecorder", path: "Tests/PowerRecorder"),
+    .target(name: "PowerSimulation", path: "Tests/PowerSimulation", swiftSettings: settings),
+    .executableTarget(
+      name: "PowerDriver",
+      dependencies: ["LMKV", "LMDB", "PowerRecorder", "PowerSimulation"],
+      path: "Tests/PowerDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(
+      name: "PowerFailureTests",
+      dependencies: ["PowerSimulation", "PowerDriver"],
       swiftSettings: settings
     ),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),

@@ -67,6 +67,12 @@ package final class ControlPage: Sendable {
     return Register(mapping, mapping.word64(Layout.registersStart + index * 8))
   }
 
+  /// All registers at once, for those who use many of them often.
+  package func registers() throws(ControlPageError) -> RegisterFile {
+    try mapping.checkFork()
+    return RegisterFile(mapping, mapping.word64(Layout.registersStart))
+  }
+
   /// One of 16 words on which threads can sleep, 0 when the page is new. Each has a cache line of its own.
   package func futex(_ index: Int) throws(ControlPageError) -> FutexWord {
     precondition((0..<Layout.futexCount).contains(index), "no futex \(index)")

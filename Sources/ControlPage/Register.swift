@@ -78,3 +78,28 @@ package struct FutexWord: Sendable {
     word.wake(Int32(clamping: count), bits: bits)
   }
 }
+
+/// All registers by number, without the price of a reference for each.
+package struct RegisterFile: Sendable {
+  private let mapping: Mapping
+  private let words: Word64
+
+  init(_ mapping: Mapping, _ words: Word64) {
+    self.mapping = mapping
+    self.words = words
+  }
+
+  @inline(__always) private func word(_ index: Int) -> Word64 {
+    precondition((0..<Layout.registerCount).contains(index))
+    // All of them lie one after the other in the page.
+    return unsafe Word64(pointer: words.pointer + index)
+  }
+
+  @inline(__always) package func load(_ index: Int) -> UInt64 { word(index).load() }
+  @inline(__always) package func store(_ value: UInt64, _ index: Int) { word(index).store(value) }
+
+  /// As ``Register/raise(to:)``.
+  package func raise(_ index: Int, to value: UInt64) {
+    Register(mapping, word(index)).raise(to: value)
+  }
+}

@@ -26,9 +26,17 @@ struct EnvironmentOpening {
 
   func open(_ openGuard: borrowing OpenGuard) throws(LMDBError) -> Opened {
     let isMarked = openGuard.isMarked
-    let exists = try FileHeader.check(layout.dataFile, mustExist: isMarked)
+    let mayCreate = configuration.createsIfMissing && configuration.access == .readWrite
+    let exists: Bool
+    do throws(LMDBError) {
+      exists = try FileHeader.check(layout.dataFile, mustExist: isMarked)
+    } catch {
+      let isDamage = error.code == .invalid || error.code == .truncated
+      guard isDamage, !isMarked, mayCreate, try TornBeginning.clear(layout.dataFile) else { throw error }
+      exists = false
+    }
     if !exists {
-      guard configuration.createsIfMissing, configuration.access == .readWrite else {
+      guard mayCreate else {
         throw LMDBError(.init(rawValue: ENOENT), "open \(layout.dataFile)")
       }
       try checkFreeSpace()

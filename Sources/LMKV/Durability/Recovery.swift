@@ -57,7 +57,7 @@ struct Recovery {
       databases.append(try writing.createDatabase(name).number)
     }
     let raw = unsafe writing.raw
-    try unsafe record.changes.span.bytes.withUnsafeBytes { (bytes) throws(LMDBError) in
+    unsafe try record.changes.span.bytes.withUnsafeBytes { (bytes) throws(LMDBError) in
       var reader = unsafe ChangeReader(bytes)
       while let change = unsafe reader.next() {
         guard unsafe change.database < databases.count else { throw Self.unreadable }
@@ -68,7 +68,7 @@ struct Recovery {
         case .empty: unsafe try raw.empty(database)
         }
       }
-      guard reader.isAtEnd else { throw Self.unreadable }
+      guard unsafe reader.isAtEnd else { throw Self.unreadable }
     }
     unsafe try Head(revision: record.revision, generation: record.generation).write(raw)
     try writing.commit(.unsafeNone)

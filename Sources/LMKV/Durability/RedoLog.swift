@@ -62,9 +62,9 @@ final class RedoLog: @unchecked Sendable {
       scratch.append(0)
     }
     let namesLength = scratch.count - RedoRecord.headSize
-    changes.withBytes { unsafe scratch.append(contentsOf: $0) }
+    unsafe changes.withBytes { unsafe scratch.append(contentsOf: $0) }
     scratch.append(contentsOf: repeatElement(0, count: -scratch.count & 7))
-    unsafe scratch.withUnsafeMutableBytes { record in
+    unsafe scratch.withUnsafeMutableBytes { (record: UnsafeMutableRawBufferPointer) in
       // The head is 72 bytes of `record`, which has at least as many.
       unsafe record.storeBytes(of: RedoRecord.magic.littleEndian, toByteOffset: 0, as: UInt32.self)
       unsafe record.storeBytes(of: RedoRecord.transactionKind.littleEndian, toByteOffset: 4, as: UInt32.self)

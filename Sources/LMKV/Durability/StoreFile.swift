@@ -64,7 +64,7 @@ final class StoreFile: Sendable {
 
   func write(_ bytes: [UInt8], at offset: Int) throws(LMDBError) {
     let span = bytes.span.bytes
-    try unsafe span.withUnsafeBytes { (bytes) throws(LMDBError) in unsafe try write(bytes, at: offset) }
+    unsafe try span.withUnsafeBytes { (bytes) throws(LMDBError) in unsafe try write(bytes, at: offset) }
   }
 
   /// Brings what was written to the disk, but for the file's times.

@@ -55,6 +55,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [0..<512, 4_096..<4_608, 0..<4_096, 100..<100])
+  func `a new file of which a power failure left a part is begun anew, and only that`(_ left: Range<Int>) throws {
+    try withDirectory(.closed) { directory in
+      do { _ = try directory.open() }
+      let url = URL(fileURLWithPath: directory.dataFile)
+      let whole = try Data(contentsOf: url)
+      #expect(whole.count == 8_192)
+      var torn = Data(count: whole.count)
+      torn.replaceSubrange(left, with: whole[left])
+      try torn.write(to: url)
+      // The mark says that it was once whole: then a part is damage.
+      let found = code { _ = try directory.open() }
+      #expect(found == .invalid)
+      try FileManager.default.removeItem(atPath: directory.store + "/open.lock")
+      #expect(code { _ = try directory.open { $0.access = .readOnly } } == .invalid)
+      var foreign = torn
+      foreign[5_000] = 1
+      try foreign.write(to: url)
+      #expect(code { _ = try directory.open() } == .invalid)
+      #expect(try Data(contentsOf: url) == foreign)
+      try torn.prefix(left.contains(4_096) ? 8_192 : 4_096).write(to: url)
+      #expect(try directory.open().databaseNames() == [])
+    }
+  }
+
   @Test func `a text file is invalid`() throws {
     try expectCode(.invalid) { $0 = Data(String(repeating: "Dear diary, ", count: 2_000).utf8) }
     try expectCode(.invalid) { $0 = Data("short".utf8) }

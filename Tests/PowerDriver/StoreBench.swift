@@ -1,0 +1,64 @@
+import Foundation
+import LMKV
+import PowerSimulation
+
+struct StoreBench: Bench {
+  let store: Store
+
+  init(_ path: String, _ mode: Workload.Mode) throws {
+    var configuration = Store.Configuration()
+    if mode == .relaxed { configuration.durability = .relaxed(flushEvery: .milliseconds(Workload.Mode.interval)) }
+    store = try Store(path: path, configuration: configuration)
+  }
+
+  var identity: UInt64 {
+    let uuid = store.uuid.uuid
+    return withUnsafeBytes(of: uuid) { $0.loadUnaligned(as: UInt64.self) }
+  }
+
+  private static func apply(_ stamp: Stamp, _ work: Work, _ tx: Transaction) throws -> Int {
+    let place = try tx.scope(Work.counters, of: Int.self).increment(Work.total)
+    try tx.scope(Work.log).set(Work.logKey(place), .bytes(stamp.bytes))
+    for step in work.steps(stamp) {
+      switch step {
+      case .set(let scope, let key, let size, let expires):
+        let value = Value.bytes(Work.value(stamp, key, size: size))
+        try tx.scope(scope).set(key, value, expires: expires ? .days(30) : .never)
+      case .remove(let scope, let key): try tx.scope(scope).remove(key)
+      case .clear(let scope): try tx.scope(scope).clear()
+      case .drop(let scope): if try tx.scopes.contains(scope) { try tx.dropScope(scope) }
+      }
+    }
+    // What a savepoint took back leaves no trace.
+    try? tx.savepoint {
+      try tx.scope("small").set("undone", .bytes(stamp.bytes))
+      throw Undone()
+    }
+    return place
+  }
+
+  func perform(_ stamp: Stamp, _ work: Work, isFull: Bool) throws -> Int {
+    try store.transaction(durability: isFull ? .full : nil) { try Self.apply(stamp, work, $0) }
+  }
+
+  func performAsync(_ stamp: Stamp, _ work: Work, isFull: Bool) async throws -> Int {
+    try await store.async.transaction(durability: isFull ? .full : nil) { try Self.apply(stamp, work, $0) }
+  }
+
+  func fail(_ stamp: Stamp, _ work: Work) {
+    try? store.transaction { tx in
+      _ = try Self.apply(stamp, work, tx)
+      throw Undone()
+    }
+  }
+
+  func linger(_ microseconds: UInt32) throws {
+    try store.read { snapshot in
+      let before = try snapshot.scope(Work.log).count()
+      usleep(microseconds)
+      guard try snapshot.scope(Work.log).count() == before else { throw SimulationError("a snapshot changed") }
+    }
+  }
+
+  func close() throws { try store.close() }
+}

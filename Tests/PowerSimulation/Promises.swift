@@ -1,0 +1,135 @@
+/// What a store must hold after a power failure, told from what the processes of the workload said before it.
+public struct Promises {
+  /// How the transactions of a workload commit.
+  public struct Terms: Sendable {
+    /// After how many nanoseconds an acknowledged commit is on the disk; nil for at once.
+    public let interval: UInt64?
+    /// What a busy machine may add to it.
+    static let slack: UInt64 = 1_000_000_000
+
+    public init(interval: UInt64?) {
+      self.interval = interval
+    }
+  }
+
+  private struct Acknowledgement {
+    let ticket: UInt64
+    let time: UInt64
+    let process: UInt32
+    let place: Int
+    let stamp: Stamp
+    let isFull: Bool
+  }
+
+  private struct Event {
+    let ticket: UInt64
+    let time: UInt64
+  }
+
+  private let terms: Terms
+  private let acknowledgements: [Acknowledgement]
+  private let begins: [Stamp: UInt64]
+  private let failures: [Stamp: UInt64]
+  private let opened: [(ticket: UInt64, identity: UInt64)]
+  private let closed: [UInt32: Event]
+  private let died: [UInt32: Event]
+  private let times: [Event]
+
+  public init(_ trace: Trace, _ terms: Terms) {
+    self.terms = terms
+    var acknowledgements: [Acknowledgement] = []
+    var begins: [Stamp: UInt64] = [:]
+    var failures: [Stamp: UInt64] = [:]
+    var opened: [(UInt64, UInt64)] = []
+    var closed: [UInt32: Event] = [:]
+    var died: [UInt32: Event] = [:]
+    for record in trace.records {
+      let event = Event(ticket: record.begin, time: record.time)
+      if record.kind == .die { died[record.process] = event }
+      guard record.kind == .mark else { continue }
+      let numbers = trace.numbers(record)
+      let stamp = Stamp(stream: Int(truncatingIfNeeded: numbers[1]), number: Int(truncatingIfNeeded: numbers[2]))
+      switch Mark(rawValue: numbers[0]) {
+      case .begins: begins[stamp] = record.begin
+      case .failed: failures[stamp] = record.begin
+      case .opened: opened.append((record.begin, numbers[1]))
+      case .closed: closed[record.process] = event
+      case .acknowledged:
+        acknowledgements.append(
+          Acknowledgement(
+            ticket: record.begin,
+            time: record.time,
+            process: record.process,
+            place: Int(numbers[3]),
+            stamp: stamp,
+            isFull: numbers[4] == 1
+          )
+        )
+      case nil: break
+      }
+    }
+    self.acknowledgements = acknowledgements
+    self.begins = begins
+    self.failures = failures
+    self.opened = opened
+    self.closed = closed
+    self.died = died
+    times = trace.records.map { Event(ticket: $0.begin, time: $0.time) }
+  }
+
+  /// The last place that was acknowledged at a ticket, whatever the terms are.
+  public func acknowledged(at ticket: UInt64) -> Int {
+    acknowledgements.filter { $0.ticket <= ticket }.map(\.place).max() ?? 0
+  }
+
+  /// The tickets of the acknowledgements.
+  public var tickets: [UInt64] { acknowledgements.map(\.ticket) }
+
+  /// How many transactions must be there at a ticket.
+  public func required(at ticket: UInt64) -> Int {
+    let time = times.last { $0.ticket <= ticket }?.time ?? 0
+    var required = 0
+    for acknowledgement in acknowledgements where acknowledgement.ticket <= ticket && acknowledgement.place > required {
+      if acknowledgement.isFull || isDue(acknowledgement, ticket, time) { required = acknowledgement.place }
+    }
+    return required
+  }
+
+  private func isDue(_ acknowledgement: Acknowledgement, _ ticket: UInt64, _ time: UInt64) -> Bool {
+    guard let interval = terms.interval else { return false }
+    if let closed = closed[acknowledgement.process], closed.ticket <= ticket { return true }
+    let due = acknowledgement.time + interval + Terms.slack
+    // A killed process flushes no more; the others may not have written since.
+    if let died = died[acknowledgement.process], died.time < due { return false }
+    return due <= time
+  }
+
+  /// What is wrong with a log, in words.
+  ///
+  /// - Parameter others: how many transactions must be there for other reasons.
+  public func fault(in log: [Stamp], at ticket: UInt64, others: Int = 0) -> String? {
+    let own = required(at: ticket)
+    let required = max(own, others)
+    if log.count < required { return "lost: \(log.count) transactions, of \(required) that must be there" }
+    for acknowledgement in acknowledgements where acknowledgement.ticket <= ticket && acknowledgement.place <= log.count
+    {
+      let there = log[acknowledgement.place - 1]
+      // Where more was lost than had to be kept, whoever came next took the place.
+      if there.stream == Work.successor, acknowledgement.place > own { continue }
+      if there != acknowledgement.stamp {
+        return "transaction \(acknowledgement.place) is \(there), and \(acknowledgement.stamp) was acknowledged"
+      }
+    }
+    for stamp in log where stamp.stream < Work.successor {
+      guard let begun = begins[stamp], begun <= ticket else { return "transaction \(stamp) was never begun" }
+      if let failed = failures[stamp], failed <= ticket { return "transaction \(stamp) had thrown" }
+    }
+    guard Set(log).count == log.count else { return "a transaction is there twice" }
+    return nil
+  }
+
+  /// The identity that the store must have, once something in it was acknowledged.
+  public func identity(at ticket: UInt64) -> UInt64? {
+    required(at: ticket) == 0 ? nil : opened.first { $0.ticket <= ticket }?.identity
+  }
+}
