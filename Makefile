@@ -40,8 +40,9 @@ format: ## Format the code.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 .PHONY: bench
-bench: setup ## Measure increments, reads, other operations and the codec beside C, SQLite, JSON and Protocol Buffers.
+bench: bench-setup ## Measure increments, reads, other operations and the codec beside rivals, and check the goals.
 	cd Benchmarks && $(SWIFT) build -c release
+	Benchmarks/.build/release/increments --goals
 	Benchmarks/.build/release/increments --processes 8 --durability full
 	Benchmarks/.build/release/increments --processes 1 --durability full
 	Benchmarks/.build/release/increments --processes 8 --durability relaxed
@@ -57,6 +58,10 @@ docs: setup ## Check the links of the documentation.
 .PHONY: setup
 setup:
 	@bash scripts/setup build
+
+.PHONY: bench-setup
+bench-setup:
+	@bash scripts/setup bench
 
 .PHONY: test-setup
 test-setup:
