@@ -11,6 +11,8 @@ SWIFT ?= swift
 # Warnings are errors here, and only here: nobody who depends on the package meets this.
 STRICT := LMKV_STRICT=1
 STORE := .run/store
+# By name, since the compiler of Protocol Buffers, which nobody needs here, would take longer than all else.
+BENCHMARKS := increments reads operations codec
 SOURCES := Package.swift Sources Tests Examples Benchmarks/Package.swift Benchmarks/Sources
 
 .PHONY: help
@@ -40,8 +42,9 @@ format: ## Format the code.
 	$(SWIFT) format --in-place --recursive --parallel $(SOURCES)
 
 .PHONY: bench
-bench: setup ## Measure increments, reads, other operations and the codec beside C, SQLite, JSON and Protocol Buffers.
-	cd Benchmarks && $(SWIFT) build -c release
+bench: bench-setup ## Measure increments, reads, other operations and the codec beside rivals, and check the goals.
+	cd Benchmarks && for product in $(BENCHMARKS); do $(SWIFT) build -c release --product $$product; done
+	Benchmarks/.build/release/increments --goals
 	Benchmarks/.build/release/increments --processes 8 --durability full
 	Benchmarks/.build/release/increments --processes 1 --durability full
 	Benchmarks/.build/release/increments --processes 8 --durability relaxed
@@ -57,6 +60,10 @@ docs: setup ## Check the links of the documentation.
 .PHONY: setup
 setup:
 	@bash scripts/setup build
+
+.PHONY: bench-setup
+bench-setup:
+	@bash scripts/setup bench
 
 .PHONY: test-setup
 test-setup:

@@ -31,11 +31,6 @@ struct CodecCommand: ParsableCommand {
       defer { progress.clear() }
       return try CodecSample(of: contender, records, for: Duration(seconds: seconds))
     }
-    let report = CodecReport(rounds: rounds)
-    if options.json {
-      try report.printJSONLines()
-    } else {
-      report.printTable(rounds: options.rounds)
-    }
+    try Report(rounds).print(options)
   }
 }

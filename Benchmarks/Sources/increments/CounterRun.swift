@@ -9,8 +9,10 @@ struct CounterRun {
   let timeout: Duration
 
   func measure(in directory: StoreDirectory, round: Int) throws -> CounterSample {
-    let store = try directory.makeStore("\(contender.name)-\(workload.durability.rawValue)-\(round + 1)")
+    let store = try directory.makeStore("\(contender.name)-\(workload.name)-\(round + 1)")
     let sample = try naming { () throws in
+      let server = try contender.startServer(in: store.path, durability: workload.durability)
+      defer { server?.stop() }
       guard case .prepared = try runAlone(.prepare, in: store) else { throw Self.confusion }
       let (start, reports) = try increment(in: store)
       guard case .sum(let counted) = try runAlone(.sum, in: store) else { throw Self.confusion }

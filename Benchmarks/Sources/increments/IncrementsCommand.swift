@@ -14,8 +14,13 @@ struct IncrementsCommand: AsyncParsableCommand {
     subcommands: [WorkerCommand.self]
   )
 
-  @Option(help: "Comma-separated.")
-  var contenders = CommaSeparated(allContenders.names)
+  @Option(
+    help: "Comma-separated: \(allContenders.names.joined(separator: ",")). (default: those that can run here)"
+  )
+  var contenders: CommaSeparated<String>?
+
+  @Flag(help: "Measure LMKV under the loads of its goals, one after another, and say which goals it meets.")
+  var goals = false
 
   @OptionGroup var workload: WorkloadOptions
   @OptionGroup var options: RunOptions
@@ -29,24 +34,32 @@ struct IncrementsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let workload = workload.workload
-    let contenders = try contenders.elements.map(allContenders.named)
+    let chosen = try contenders.map { try allContenders.required($0.elements) }
     let directory = try stores.makeDirectory(for: "increments")
     defer { directory.close() }
-
-    let progress = ProgressLine()
-    let rounds = try Rounds(options.rounds, of: contenders) { contender, round in
-      progress.show("round \(round + 1) of \(options.rounds): \(contender.name)")
-      defer { progress.clear() }
-      let run = CounterRun(contender: contender, workload: workload, timeout: Duration(seconds: timeout))
-      return try run.measure(in: directory, round: round)
-    }
-
-    let report = IncrementsReport(workload: workload, rounds: rounds)
-    if options.json {
-      try report.printJSONLines()
+    let measurement = LoadMeasurement(directory: directory, options: options, timeout: Duration(seconds: timeout))
+    if goals {
+      try measureGoals(chosen ?? allContenders.available(), measurement)
     } else {
-      report.printTable(rounds: options.rounds)
+      let workload = workload.workload
+      let contenders = chosen ?? allContenders.available().filter { $0.isWorthwhile(at: workload.durability) }
+      try Report(workload, measurement.measure(workload, contenders)).print(options)
     }
+  }
+
+  /// Under each load only what its goals name.
+  private func measureGoals(_ contenders: [any CounterContender.Type], _ measurement: LoadMeasurement) throws {
+    var results: [GoalResult] = []
+    var remaining = allGoals[...]
+    while let load = remaining.first?.load {
+      let goals = remaining.prefix { $0.load == load }
+      remaining = remaining.dropFirst(goals.count)
+      let names = Set(goals.compactMap(\.rival) + [LMKVCounters.name])
+      let workload = load.workload(counters: workload.counters, extent: workload.extent)
+      let rounds = try measurement.measure(workload, contenders.filter { names.contains($0.name) })
+      try Report(workload, rounds).print(options)
+      results += goals.map { GoalResult($0, rounds) }
+    }
+    try Report(results).print(options)
   }
 }

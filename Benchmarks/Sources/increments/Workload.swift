@@ -1,17 +1,26 @@
 /// What every contender does.
 struct Workload: Codable, Sendable {
   let processes: Int
-  /// Threads or tasks in each process.
+  /// Concurrent callers in each process.
   let callers: Int
-  let callerKind: CallerKind
+  let form: CallForm
   let counters: Int
   let extent: Extent
   let durability: Durability
+
+  /// Such as `full-8x1`.
+  var name: String { "\(durability.rawValue)-\(processes)x\(callers)" }
 }
 
-enum CallerKind: String, Codable, Sendable {
-  case thread
-  case task
+/// How a caller calls.
+enum CallForm: String, Codable, CaseIterable, Sendable {
+  /// Each is a thread of its own, which waits.
+  case blocking
+  /// Each is a Swift task, which is suspended.
+  case async
+
+  /// What a program would use for so many callers in a process.
+  static func usual(for callers: Int) -> CallForm { callers == 1 ? .blocking : .async }
 }
 
 /// What is there after a commit has returned.

@@ -1,18 +1,22 @@
 internal import ArgumentParser
 
 extension Durability: ExpressibleByArgument {}
+extension CallForm: ExpressibleByArgument {}
 
 struct WorkloadOptions: ParsableArguments {
   @Option(help: "Worker processes.")
   var processes = 1
 
-  @Option(help: "Blocking callers in each process, each on a thread of its own (default: 1).")
-  var threads: Int?
+  @Option(help: "Concurrent callers in each process.")
+  var tasks = 1
 
   @Option(
-    help: "Swift tasks in each process, calling the suspending form. A contender without one runs as many threads."
+    help: """
+      blocking: each caller is a thread. async: each is a Swift task that calls the suspending form; a contender \
+      without one runs as many threads. (default: blocking for one task, async for more)
+      """
   )
-  var tasks: Int?
+  var form: CallForm?
 
   @Option(help: "Counters, of which each increment takes one by chance.")
   var counters = 1
@@ -20,7 +24,7 @@ struct WorkloadOptions: ParsableArguments {
   @Option(help: "How long a run takes.")
   var seconds = 2.0
 
-  @Option(help: "A fixed number of increments for each thread or task, instead of --seconds.")
+  @Option(help: "A fixed number of increments for each caller, instead of --seconds.")
   var increments: Int?
 
   @Option(help: "full: on disk when an increment returns. relaxed: a power failure may lose the last ones.")
@@ -28,8 +32,7 @@ struct WorkloadOptions: ParsableArguments {
 
   func validate() throws {
     if processes < 1 { throw ValidationError("--processes is at least 1.") }
-    if threads != nil && tasks != nil { throw ValidationError("Give --threads or --tasks, not both.") }
-    if callers < 1 { throw ValidationError("--threads and --tasks are at least 1.") }
+    if tasks < 1 { throw ValidationError("--tasks is at least 1.") }
     if counters < 1 { throw ValidationError("--counters is at least 1.") }
     if seconds <= 0 { throw ValidationError("--seconds is more than 0.") }
     if let increments, increments < 1 { throw ValidationError("--increments is at least 1.") }
@@ -38,13 +41,13 @@ struct WorkloadOptions: ParsableArguments {
   var workload: Workload {
     Workload(
       processes: processes,
-      callers: callers,
-      callerKind: tasks == nil ? .thread : .task,
+      callers: tasks,
+      form: form ?? .usual(for: tasks),
       counters: counters,
-      extent: increments.map { .increments($0) } ?? .seconds(seconds),
+      extent: extent,
       durability: durability
     )
   }
 
-  private var callers: Int { tasks ?? threads ?? 1 }
+  var extent: Extent { increments.map { .increments($0) } ?? .seconds(seconds) }
 }

@@ -46,7 +46,7 @@ struct OperationsCommand: ParsableCommand {
     for count in entries.elements {
       let shelf = StoreShelf(EntrySet(count: count), in: directory)
       let results = try operations.flatMap { try measure($0, of: contenders, on: shelf) }
-      if !options.json { OperationResult.printTable(results, rounds: options.rounds) }
+      try Report(entries: count, results).print(options)
       all += results
     }
     try reportSweeps(contenders.compactMap { SweepGrowth(of: $0, all) })
@@ -65,9 +65,7 @@ struct OperationsCommand: ParsableCommand {
       defer { progress.clear() }
       return try operationCase.measure(Duration(seconds: seconds))
     }
-    let results = OperationResult.results(operation, entries: shelf.entries.count, rounds)
-    if options.json { try results.forEach(printJSONLine) }
-    return results
+    return OperationResult.results(operation, entries: shelf.entries.count, rounds)
   }
 
   private func reportSweeps(_ sweeps: [SweepGrowth]) throws {

@@ -30,19 +30,23 @@ struct OperationResult: Encodable {
       )
     }
   }
+}
 
-  static func printTable(_ results: [Self], rounds: Int) {
-    guard let entries = results.first?.entries else { return }
-    print("\n\(entries.formattedCount) entries, \(rounds) \(rounds == 1 ? "round" : "rounds")\n")
-    Table<Self>([
-      .init("operation") { $0.operation },
-      .init("contender") { $0.contender },
-      .init("ns") { $0.nanosecondsPerUnit.formattedFigure },
-      .init("for a") { $0.unit },
-      .init("per second") { $0.unitsPerSecond.rounded().formattedFigure },
-      .init("x \(floorName)") { $0.ratioToFloor?.formattedRatio ?? "-" },
-      .init("x \(rivalName)") { $0.ratioToSQLite?.formattedRatio ?? "-" },
-    ]).print(results)
+extension Report<OperationResult> {
+  init(entries: Int, _ results: [OperationResult]) {
+    self.init(
+      "\(entries.formattedCount) entries",
+      results,
+      [
+        .init("operation") { $0.operation },
+        .init("contender") { $0.contender },
+        .init("ns") { $0.nanosecondsPerUnit.formattedFigure },
+        .init("for a") { $0.unit },
+        .init("per second") { $0.unitsPerSecond.rounded().formattedFigure },
+        .init("x \(floorName)") { $0.ratioToFloor?.formattedRatio ?? "-" },
+        .init("x \(rivalName)") { $0.ratioToSQLite?.formattedRatio ?? "-" },
+      ]
+    )
   }
 }
 

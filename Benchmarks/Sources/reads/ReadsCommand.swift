@@ -39,12 +39,7 @@ struct ReadsCommand: ParsableCommand {
     for count in entries.elements {
       let entries = EntrySet(count: count)
       let cases = try makeCases(of: contenders, entries, in: directory)
-      let report = ReadsReport(entries: count, rounds: try measure(cases, entries))
-      if options.json {
-        try report.printJSONLines()
-      } else {
-        report.printTable(rounds: options.rounds)
-      }
+      try Report(entries: count, measure(cases, entries)).print(options)
     }
   }
 

@@ -2,6 +2,15 @@
 protocol CounterContender: Sendable {
   static var name: String { get }
 
+  /// Why it cannot run on this machine; nil when it can.
+  static var obstacle: String? { get }
+
+  /// Whether it tells something at this durability that no other contender does.
+  static func isWorthwhile(at durability: Durability) -> Bool
+
+  /// Starts what all processes of a run need, if there is such a thing.
+  static func startServer(in directory: String, durability: Durability) throws -> (any CounterServer)?
+
   /// Opens the store in a directory that exists, and makes the counters, at 0, when they are not there.
   init(directory: String, counters: Int, durability: Durability) throws
 
@@ -18,14 +27,25 @@ protocol CounterCaller {
   func increment(_ counter: Int) throws -> Int
 }
 
+/// What runs beside the processes of a run.
+protocol CounterServer {
+  func stop()
+}
+
 /// A contender that Swift tasks can call without blocking a thread.
 protocol SuspendingCounterContender: CounterContender {
   func increment(_ counter: Int) async throws -> Int
 }
 
 extension CounterContender {
-  /// The kind of caller that this contender can serve when `wanted` is asked for.
-  static func callerKind(for wanted: CallerKind) -> CallerKind {
-    self is any SuspendingCounterContender.Type ? wanted : .thread
+  static var obstacle: String? { nil }
+
+  static func isWorthwhile(at durability: Durability) -> Bool { true }
+
+  static func startServer(in directory: String, durability: Durability) throws -> (any CounterServer)? { nil }
+
+  /// The form in which this contender can serve when `wanted` is asked for.
+  static func form(for wanted: CallForm) -> CallForm {
+    self is any SuspendingCounterContender.Type ? wanted : .blocking
   }
 }

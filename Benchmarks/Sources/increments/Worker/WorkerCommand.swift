@@ -30,7 +30,7 @@ struct WorkerCommand: AsyncParsableCommand {
       return .sum(try contender.sum())
     case .increment(let process):
       let firstCaller = process * workload.callers
-      if workload.callerKind == .task, let contender = contender as? any SuspendingCounterContender {
+      if workload.form == .async, let contender = contender as? any SuspendingCounterContender {
         let start = try channel.awaitStart()
         return .incremented(try await runTasks(contender, workload, firstCaller: firstCaller, start: start))
       }
