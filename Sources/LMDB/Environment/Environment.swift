@@ -93,6 +93,9 @@ internal import Synchronization
   /// The directory that the environment was opened in, as an absolute path without symbolic links.
   public var path: String { layout.directory }
 
+  /// The size of this process's map, in bytes.
+  package var mapBytes: Int { mapSize.load(ordering: .relaxed) }
+
   /// Whether this process opened the environment for reading only.
   public var isReadOnly: Bool { configuration.access == .readOnly }
 

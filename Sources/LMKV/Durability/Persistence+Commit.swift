@@ -42,8 +42,14 @@ extension Persistence {
   ) throws(LMDBError) {
     guard !state.flag(.isBroken) else { throw LMDBError(.panic, "write after a failed sync") }
     let isFull = durability == .full
+    if try isTight(environment) {
+      // What is freed must be of use again at once. LMDB's own commits see to that.
+      if state.flag(.isDirty) { try becomeClean(environment) }
+      dropPin(environment)
+    }
     guard state.flag(.isDirty) else {
       state[.lastTransaction] = last
+      if try isTight(environment) { return }
       if isFull, state[.streak] < Self.streak { return }
       return try checkpoint(environment, at: last, isLogging: isFull)
     }
@@ -55,6 +61,12 @@ extension Persistence {
     }
     // Somebody else has committed, or died while he did, or it is time for the log.
     try checkpoint(environment, at: last, isLogging: wantsLog || state.flag(.isLogging))
+  }
+
+  /// Whether a store with a small limit is at least half full.
+  private func isTight(_ environment: Environment) throws(LMDBError) -> Bool {
+    guard environment.mapBytes < 1 << 30 else { return false }
+    return try environment.info().usedSize > environment.mapBytes / 2
   }
 
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will. Under the turn.

@@ -66,6 +66,7 @@ extension Persistence {
     dropPin(environment)
     environment.parkPin()
     pin = snapshot
+    state[.pinTransaction] = unsafe snapshot.raw.id
     state[.pinOwner] = control.me.rawValue
   }
 
@@ -99,6 +100,12 @@ extension Persistence {
     guard try save(pagesFreedUntil: state[.lastTransaction], snapshot, environment) else { return }
     state[.pinOwner] = 0
     dropPin(environment)
+  }
+
+  /// Whether a slot of the reader table is the pin.
+  func isPin(_ reader: Environment.Reader) -> Bool {
+    guard let state, let control, let owner = MemberID(rawValue: state[.pinOwner]) else { return false }
+    return reader.transactionID == state[.pinTransaction] && reader.processID == control.members.info(owner)?.processID
   }
 
   // MARK: Images

@@ -151,5 +151,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     )
     state[.generation] += 1
     state[.isDirty] = 0
+    state[.pinOwner] = 0
+    state[.flushDue] = 0
   }
 }

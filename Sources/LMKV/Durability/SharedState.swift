@@ -21,6 +21,8 @@ final class SharedState: Sendable {
     case safeTransaction
     /// Who keeps the pages freed later from being used again. 0: nobody.
     case pinOwner
+    /// LMDB's ID of the snapshot that is pinned.
+    case pinTransaction
     case redoStart
     case redoEnd
     case redoSynced

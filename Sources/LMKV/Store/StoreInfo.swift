@@ -41,7 +41,7 @@ public struct StoreInfo: Hashable, Sendable {
   public let entries: Int
   /// How many snapshots can be open at once, in all processes.
   public let maxReaders: Int
-  /// The reader table, over all processes, this one included.
+  /// The reader table, over all processes, this one included, but for the snapshot that guards a checkpoint.
   public let readers: [Reader]
 }
 
@@ -82,7 +82,7 @@ extension Store {
         scopes: scopes.count,
         entries: scopes.reduce(0) { $0 + $1.entries },
         maxReaders: engine.maxReaders,
-        readers: try environment.readers().map { .init(processID: $0.processID, transactionID: $0.transactionID) }
+        readers: try environment.readers().filter { (environment.companion as? Persistence)?.isPin($0) != true }.map { .init(processID: $0.processID, transactionID: $0.transactionID) }
       )
     }
   }

@@ -31,10 +31,9 @@ import Testing
   @Test func `Nothing is held open while the body waits`() async throws {
     try await withFreshStore { store in
       let numbers = try await filled(store, 100)
-      let environment = try Environment.open(store.path)
       for try await value in numbers.async.values(pageSize: 10) where value % 10 == 5 {
         try await numbers.async.set("other", value)
-        let readers = try environment.readers().filter { $0.transactionID != nil }
+        let readers = try store.info().readers.filter { $0.transactionID != nil }
         #expect(readers.isEmpty)
       }
     }
