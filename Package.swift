@@ -66,7 +66,7 @@ let package = Package(
     ),
     .testTarget(
       name: "LMKVTests",
-      dependencies: ["LMKV", "LMDB", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart"],
+      dependencies: ["LMKV", "LMDB", "ControlPage", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart"],
       swiftSettings: settings
     ),
     .executableTarget(

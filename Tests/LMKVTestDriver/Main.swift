@@ -12,6 +12,7 @@ enum Driver {
     "increment": increment,
     "increment-async": incrementAsync,
     "acknowledge": acknowledge,
+    "storm": storm,
     "hold": hold,
     "take": take,
     "obey": obey,
