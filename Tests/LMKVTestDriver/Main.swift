@@ -14,6 +14,8 @@ enum Driver {
     "acknowledge": acknowledge,
     "hold": hold,
     "take": take,
+    "park": park,
+    "pin": pin,
     "obey": obey,
     "model": model,
     "create-scopes": createScopes,

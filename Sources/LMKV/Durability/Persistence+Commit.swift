@@ -16,6 +16,7 @@ extension Persistence {
 
   /// Begins LMDB's transaction. Under the turn.
   func begin(_ environment: Environment, _ durability: Durability) throws(LMDBError) -> WriteTransaction {
+    try growth.sweepIfGrown(environment, self)
     let writing = try environment.beginWrite()
     guard let state else { return writing }
     try prepareCommit(environment, state, after: writing.id - 1, durability)

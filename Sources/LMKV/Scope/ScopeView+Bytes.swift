@@ -35,6 +35,8 @@ extension ScopeView where Stored == [UInt8] {
     _ body: (_ key: RawSpan, _ value: RawSpan) throws -> Void
   ) throws {
     let cursor = makeCursor(selection)
+    try cursor.beginUse()
+    defer { cursor.endUse() }
     while let entry = unsafe try cursor.next() {
       // The pointers are good until the cursor moves or the transaction writes: not before `body` returns.
       if let bytes = unsafe entry.bytes {
