@@ -16,6 +16,17 @@ extension Snapshot {
   }
 }
 
+extension ScopeView {
+  /// Until the end of the use nobody else ends the snapshot, and what lies in the map stays.
+  ///
+  /// - Throws: ``LMKVError`` with `snapshotTooOld` when it was ended already.
+  @usableFromInline
+  func beginUse() throws { try access.lease?.enter() }
+
+  @usableFromInline
+  func endUse() { access.lease?.leave() }
+}
+
 extension EntryCursor {
   /// What `read` makes of the next entry in its place in the map, while the snapshot is in use. Nil at the end.
   @inlinable
