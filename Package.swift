@@ -71,7 +71,8 @@ let package = Package(
     .testTarget(
       name: "LMKVTests",
       dependencies: [
-        "LMKV", "LMDB", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart", .product(name: "Logging", package: "swift-log"),
+        "LMKV", "LMDB", "ControlPage", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings
     ),

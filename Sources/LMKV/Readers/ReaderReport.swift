@@ -107,7 +107,8 @@ extension FreeList {
     var entry = unsafe try cursor.move(.first)
     while let record = unsafe entry {
       if unsafe record.key.count == 8, unsafe record.value.count >= 8 {
-        unsafe body(record.key.loadUnaligned(as: UInt64.self), Int(clamping: record.value.loadUnaligned(as: UInt64.self)))
+        let count = unsafe record.value.loadUnaligned(as: UInt64.self)
+        unsafe body(record.key.loadUnaligned(as: UInt64.self), Int(clamping: count))
       }
       unsafe entry = try cursor.move(.next)
     }

@@ -34,7 +34,7 @@ import Testing
       #expect(reader.pinnedPages > 100)
       let age = try #require(reader.age)
       Thread.sleep(forTimeInterval: 0.2)
-      let later = try #require(try store.readers().first { $0.processID == parked.processID && $0.transactionID != nil })
+      let later = try #require(try store.readers().first { $0.processID == parked.processID && $0.age != nil })
       #expect(try #require(later.age) - age > .milliseconds(150))
       #expect(try parked.ask("end") == "done")
       #expect(parked.wait() == 0)

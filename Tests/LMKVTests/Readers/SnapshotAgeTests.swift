@@ -1,6 +1,5 @@
 import Foundation
 import LMKV
-import Logging
 import Synchronization
 import Testing
 
@@ -108,30 +107,6 @@ import Testing
     }
   }
 
-  @Test("A long reader of another process is reported to the logger of who writes, again and again")
-  func report() throws {
-    try withStorePath { path in
-      let recorder = Recorder()
-      var configuration = Store.Configuration(durability: .relaxed())
-      configuration.longReader = .milliseconds(100)
-      configuration.logger = Logger(label: "test") { _ in recorder }
-      let store = try Store(path: path, configuration: configuration)
-      let numbers = store.scope("numbers", of: String.self)
-      try fill(numbers)
-      let parked = try DriverProcess("park", path)
-      try parked.expect("parked")
-      for round in 0..<4 { try rewrite(numbers, round) }
-      let isReported = try waitUntil { recorder.lines.withLock { $0.count >= 2 } }
-      #expect(isReported)
-      for line in recorder.lines.withLock({ $0 }) {
-        #expect(line["pid"] == "\(parked.processID)" && line["program"] == "LMKVTestDriver")
-        #expect(line["level"] == "warning")
-        #expect(try #require(Int(line["pages"] ?? "")) > 0)
-      }
-      try store.close()
-    }
-  }
-
   private func expectTooOld(
     naming path: String,
     sourceLocation: SourceLocation = #_sourceLocation,
@@ -161,31 +136,5 @@ private enum Threading {
     }
     done.wait()
     try outcome.withLock { $0 }?.get()
-  }
-}
-
-/// A logger that keeps the metadata of what it is told.
-private final class Recorder: LogHandler {
-  let lines = Mutex<[[String: String]]>([])
-
-  func log(event: LogEvent) {
-    var entry = (event.metadata ?? [:]).mapValues { "\($0)" }
-    entry["level"] = "\(event.level)"
-    lines.withLock { $0.append(entry) }
-  }
-
-  subscript(metadataKey _: String) -> Logger.Metadata.Value? {
-    get { nil }
-    set {}
-  }
-
-  var metadata: Logger.Metadata {
-    get { [:] }
-    set {}
-  }
-
-  var logLevel: Logger.Level {
-    get { .notice }
-    set {}
   }
 }
