@@ -1,5 +1,6 @@
 internal import ControlPage
 internal import LMDB
+internal import LMDBPlatform
 internal import Logging
 
 extension Persistence {
@@ -52,6 +53,19 @@ extension Persistence {
       )
     }
     return count
+  }
+
+  /// Ends a pin of this process that protects nothing any more, because another one has made a checkpoint since.
+  func dropStalePin(_ environment: Environment) throws(LMDBError) {
+    guard let control, let state, state[.pinOwner] != control.me.rawValue else { return }
+    do throws(TurnError) {
+      _ = try control.turn.take(timeout: .milliseconds(100))
+    } catch {
+      if case .timedOut = error { return }
+      throw LMDBError(.init(rawValue: EBUSY), "take the turn to end a pin: \(error)")
+    }
+    defer { control.turn.release() }
+    if state[.pinOwner] != control.me.rawValue { dropPin(environment) }
   }
 
   /// Whether the table has slots of processes that are no living members: dead ones, or other programs.

@@ -50,9 +50,10 @@ struct ReaderLook {
     _ now: UInt64
   ) throws(LMDBError) {
     guard !persistence.options.isReadOnly, now - lastSweep >= Self.sweepInterval else { return }
+    lastSweep = now
+    try persistence.dropStalePin(environment)
     guard persistence.mayHaveDeadReaders(try environment.readers()) else { return }
     _ = try persistence.sweepReaders(environment, patience: .milliseconds(100))
-    lastSweep = now
   }
 
   private mutating func reportLongReaders(

@@ -85,6 +85,23 @@ import Testing
     }
   }
 
+  @Test("A pin ends soon after another process has made the next checkpoint, though its owner only waits")
+  func stalePin() throws {
+    try withStorePath(.soundToOthers) { path in
+      let store = try Store(path: path)
+      try fill(store.scope("numbers", of: String.self), count: 60_000)
+      let pinning = try DriverProcess("pin", path, "60000")
+      try pinning.expect("pinned")
+      try store.scope("others").set("one", 1)
+      let ended = try waitUntil {
+        try !store.readers().contains { $0.processID == pinning.processID && $0.transactionID != nil }
+      }
+      #expect(ended, "the pin keeps pages for nothing")
+      pinning.kill()
+      try store.close()
+    }
+  }
+
   @Test("Opening a store makes a checkpoint before it sweeps one whose pin protected the last")
   func deadPinAtOpening() throws {
     try withStorePath(.soundToOthers) { path in
