@@ -23,6 +23,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
   ],
   targets: [
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
@@ -36,7 +37,10 @@ let package = Package(
     .target(name: "LMDB", dependencies: ["CLMDB", "LMDBPlatform"], swiftSettings: settings + [.strictMemorySafety()]),
     .target(
       name: "LMKV",
-      dependencies: ["LMDB", "LMDBPlatform", "ControlPage", .product(name: "OrderedCollections", package: "swift-collections")],
+      dependencies: [
+        "LMDB", "LMDBPlatform", "ControlPage", .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .executableTarget(
@@ -66,7 +70,10 @@ let package = Package(
     ),
     .testTarget(
       name: "LMKVTests",
-      dependencies: ["LMKV", "LMDB", "ControlPage", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart"],
+      dependencies: [
+        "LMKV", "LMDB", "ControlPage", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: settings
     ),
     .executableTarget(

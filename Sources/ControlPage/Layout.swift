@@ -43,8 +43,9 @@ internal import CFutex
 /// | 96 | 4 | how many of its threads wait for the turn |
 /// | 104 | 8 | since when, nanoseconds of CLOCK_MONOTONIC |
 /// | 128 | 64 | name of the program, UTF-8, ends with a zero; in 8 numbers, the first byte lowest |
+/// | 192 | 8 | since when its oldest open snapshot is open, nanoseconds of CLOCK_MONOTONIC_COARSE; 0 = none |
 enum Layout {
-  static let revision: UInt32 = 1
+  static let revision: UInt32 = 2
   static let version = revision | cfutex_abi() << 16
   /// "LMKVCTRL".
   static let magic: UInt64 = 0x4C52_5443_564B_4D4C
@@ -91,4 +92,5 @@ enum Layout {
   static let memberWaitsSince = 104
   static let memberName = 128
   static let memberNameSize = 64
+  static let memberOldestSnapshot = 192
 }

@@ -27,4 +27,6 @@ package struct MemberInfo: Hashable, Sendable {
   package let processStart: UInt64
   /// When it opened the page, Unix milliseconds.
   package let joined: UInt64
+  /// Since when its oldest open snapshot is open, nanoseconds of CLOCK_MONOTONIC_COARSE; 0: none is.
+  package let oldestSnapshot: UInt64
 }

@@ -7,11 +7,17 @@ internal import LMDBPlatform
 package final class Members: Sendable {
   private let mapping: Mapping
   package let me: MemberID
+  private let myOldestSnapshot: Word64
 
   init(_ mapping: Mapping, me: MemberID) {
     self.mapping = mapping
     self.me = me
+    myOldestSnapshot = Slot(mapping, me.slot).oldestSnapshot
   }
+
+  /// Says since when the oldest open snapshot of this process is open; 0: none is. Not to be called after the end.
+  @inline(__always)
+  package func noteOldestSnapshot(since moment: UInt64) { myOldestSnapshot.store(moment) }
 
   /// Whether it has the page open. Makes no system call. The slot of a dead one is freed.
   package func isAlive(_ id: MemberID) -> Bool {
@@ -50,6 +56,7 @@ struct Slot {
   var mutex: RobustMutex { mapping.mutex(start) }
   var waiters: Word32 { mapping.word32(start + Layout.memberWaiters) }
   var waitsSince: Word64 { mapping.word64(start + Layout.memberWaitsSince) }
+  var oldestSnapshot: Word64 { mapping.word64(start + Layout.memberOldestSnapshot) }
   private var processID: Word64 { mapping.word64(start + Layout.memberProcess) }
   private var processStart: Word64 { mapping.word64(start + Layout.memberProcessStart) }
   private var joined: Word64 { mapping.word64(start + Layout.memberJoined) }
@@ -96,7 +103,8 @@ struct Slot {
       processID: Int32(truncatingIfNeeded: processID.load()),
       program: String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self),
       processStart: processStart.load(),
-      joined: joined.load()
+      joined: joined.load(),
+      oldestSnapshot: oldestSnapshot.load()
     )
     // Should it have changed in between, what was read is of two members.
     return id.load() == member.rawValue ? info : nil
@@ -108,6 +116,7 @@ struct Slot {
     processStart.store(ThisProcess.start)
     joined.store(unixMilliseconds())
     waiters.store(0)
+    oldestSnapshot.store(0)
     let bytes = ThisProcess.program
     for (index, word) in name.enumerated() {
       let piece = bytes.dropFirst(index * 8).prefix(8)

@@ -47,6 +47,7 @@ extension LMKVError {
       case emptyKey, keyTooLong, invalidName, valueTooLarge, invalidArgument
       case keyNotFound, typeMismatch, overflow, encodingFailed
       case nestedTransaction, transactionEnded, transactionFailed, scopeOpenedTooLate, tooManyScopes, tooManyReaders
+      case snapshotTooOld
       case scopeExists, scopeNotFound, storeExists, storeInUse, conflict, timedOut
       case storeFull, transactionTooLarge, diskFull, inputOutput
     }
@@ -121,6 +122,8 @@ extension LMKVError {
     public static let transactionFailed = Code(.transactionFailed)
     /// A scope was first used by this process in a snapshot that is older than the latest commit.
     public static let scopeOpenedTooLate = Code(.scopeOpenedTooLate)
+    /// A snapshot was open for longer than its store allows.
+    public static let snapshotTooOld = Code(.snapshotTooOld)
     public static let tooManyScopes = Code(.tooManyScopes)
     public static let tooManyReaders = Code(.tooManyReaders)
     /// What a transaction had read was changed by another one.

@@ -29,8 +29,8 @@ struct LMKVCommand: ParsableCommand {
       CommandGroup(
         name: "Reading",
         subcommands: [
-          InfoVerb.self, ScopesVerb.self, GetVerb.self, MGetVerb.self, KeysVerb.self, ScanVerb.self, CountVerb.self,
-          TTLVerb.self,
+          InfoVerb.self, ReadersVerb.self, ScopesVerb.self, GetVerb.self, MGetVerb.self, KeysVerb.self, ScanVerb.self,
+          CountVerb.self, TTLVerb.self,
         ]
       ),
       CommandGroup(

@@ -15,6 +15,8 @@ enum Driver {
     "storm": storm,
     "hold": hold,
     "take": take,
+    "park": park,
+    "pin": pin,
     "obey": obey,
     "model": model,
     "create-scopes": createScopes,

@@ -52,7 +52,7 @@ internal import Synchronization
     identity = opened.identity
     mapSize = Atomic(opened.mapSize)
     currentSync = Mutex(configuration.sync)
-    readPool = ReadPool(capacity: min(64, max(1, configuration.maxReaders / 16)))
+    readPool = ReadPool(capacity: min(64, max(1, configuration.maxReaders / 16)), companion)
     // LMDB has two databases of its own, the free list and the main one.
     handles = DatabaseHandles(count: configuration.maxDatabases + 2)
     forkGeneration = ForkGuard.generation

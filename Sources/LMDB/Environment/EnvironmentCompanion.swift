@@ -14,4 +14,13 @@ package protocol EnvironmentCompanion: AnyObject, Sendable {
   /// Called when the last reference to the environment is gone, before LMDB closes the files. The environment must
   /// not be kept.
   func willClose(_ environment: Environment)
+
+  /// Called whenever another snapshot of this process is the oldest that is open: since when it is, in nanoseconds of
+  /// ``CoarseClock``; 0 when none is open. Called under a lock, for each read: it must be quick and must not read.
+  func noteOldestSnapshot(since moment: UInt64)
+
+  /// Frees the slots of dead readers when that is safe, and says how many it were.
+  ///
+  /// A new opening leaves this to ``didOpen(_:)``.
+  func sweepReaders(_ environment: Environment) throws(LMDBError) -> Int
 }

@@ -6,6 +6,8 @@ internal import LMDBPlatform
 struct EnvironmentOpening {
   let layout: DirectoryLayout
   let configuration: Environment.Configuration
+  /// Whether dead readers are swept here. A companion does it when it knows that it may.
+  let sweepsReaders: Bool
 
   /// An address-space limit can make the map smaller than asked for, but not smaller than this.
   private static let smallestMap = 1 << 24
@@ -124,7 +126,7 @@ struct EnvironmentOpening {
       throw error
     }
     unsafe try Calls.commit(transaction)
-    if configuration.access == .readWrite { _ = unsafe try Calls.sweepReaders(handle) }
+    if sweepsReaders, configuration.access == .readWrite { _ = unsafe try Calls.sweepReaders(handle) }
     // LMDB makes the map larger than asked for when the file is.
     let mapSize = unsafe try Calls.info(handle).mapSize
     return unsafe Opened(handle: handle, mapSize: mapSize, identity: .init(status))

@@ -58,7 +58,8 @@ enum EnvironmentRegistry {
     let isFirst = companion != nil && UseLock.isFree(layout.directory)
     let useLock = try UseLock(layout, configuration)
     try companion?.prepare(isFirst: isFirst)
-    let opened = try EnvironmentOpening(layout: layout, configuration: configuration).open(openGuard)
+    let opening = EnvironmentOpening(layout: layout, configuration: configuration, sweepsReaders: companion == nil)
+    let opened = try opening.open(openGuard)
     let environment = Environment(opened, layout, configuration, companion)
     entries[opened.identity] = Entry(environment: environment, useLock: useLock)
     do throws(LMDBError) {

@@ -10,6 +10,7 @@ internal import Synchronization
   /// to one thread at a time: that is what makes sending them right.
   @safe private struct State: @unchecked Sendable {
     var idle: [OpaquePointer] = unsafe []
+    var open = OpenSnapshots()
     /// How many transactions and calls use the map now.
     var users = 0
     /// Somebody waits for the users to leave; who need not begin now shall wait.
@@ -33,31 +34,50 @@ internal import Synchronization
   /// Idle transactions keep their reader slots, so there must be far fewer than slots.
   private let capacity: Int
   private let state = Mutex(State())
+  /// Whom to tell when the oldest open snapshot is another one.
+  private let companion: (any EnvironmentCompanion)?
 
-  init(capacity: Int) {
+  init(capacity: Int, _ companion: (any EnvironmentCompanion)?) {
     self.capacity = capacity
+    self.companion = companion
   }
 
   /// Takes an idle transaction, or nil where a new one must begin. Either way there is one more user.
   ///
-  /// `atOnce` is for a thread that a change of the map's size waits for anyway.
-  func take(atOnce: Bool) -> OpaquePointer? {
+  /// `atOnce` is for a thread that a change of the map's size waits for anyway. The number is that of the open snapshot,
+  /// if it counts as one.
+  func take(atOnce: Bool, counts: Bool) -> (idle: OpaquePointer?, number: Int) {
     while true {
-      let taken: (isAllowed: Bool, idle: UInt) = state.withLock { state in
-        guard !state.isResizing, atOnce || !state.isResizeWanted else { return (false, 0) }
+      let now = counts ? CoarseClock.nanoseconds : 0
+      let taken: (isAllowed: Bool, idle: UInt, number: Int) = state.withLock { state in
+        guard !state.isResizing, atOnce || !state.isResizeWanted else { return (false, 0, 0) }
         state.users += 1
-        return (true, UInt(bitPattern: unsafe state.idle.popLast()))
+        let number = counts ? changeOpen(&state.open) { $0.begin(at: now) } : OpenSnapshots.uncounted
+        return (true, UInt(bitPattern: unsafe state.idle.popLast()), number)
       }
-      if taken.isAllowed { return unsafe OpaquePointer(bitPattern: taken.idle) }
+      if taken.isAllowed { return unsafe (OpaquePointer(bitPattern: taken.idle), taken.number) }
       usleep(200)
     }
   }
 
+  /// Notes that a snapshot pins nothing any more, before it is given back.
+  func noteExpired(_ number: Int) {
+    state.withLock { state in changeOpen(&state.open) { $0.expire(number) } }
+  }
+
+  @inline(__always)
+  private func changeOpen<R>(_ open: inout OpenSnapshots, _ change: (inout OpenSnapshots) -> R) -> R {
+    let before = open.oldest
+    defer { if open.oldest != before { companion?.noteOldestSnapshot(since: open.oldest) } }
+    return change(&open)
+  }
+
   /// Gives back a transaction that was reset, or nil where it ended for good.
-  func giveBack(_ transaction: OpaquePointer?) {
+  func giveBack(_ transaction: OpaquePointer?, _ number: Int) {
     let address = UInt(bitPattern: transaction)
     let surplus: UInt = state.withLock { state in
       state.users -= 1
+      changeOpen(&state.open) { $0.end(number) }
       guard let transaction = unsafe OpaquePointer(bitPattern: address) else { return 0 }
       guard unsafe state.idle.count < capacity else { return address }
       unsafe state.idle.append(transaction)

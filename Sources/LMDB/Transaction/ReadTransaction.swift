@@ -14,18 +14,21 @@ internal import LMDBPlatform
 /// LMDB: `MDB_txn` with `MDB_RDONLY`, renewed from a pool.
 @safe public struct ReadTransaction: ~Copyable {
   let environment: Environment
-  private let pointer: OpaquePointer
+  private let pin: Pin
 
   init(_ environment: Environment) throws(LMDBError) {
     self.environment = environment
-    unsafe pointer = try environment.beginRead()
+    pin = try environment.beginRead(counts: true)
   }
 
   deinit {
-    unsafe environment.endRead(pointer)
+    environment.endPin(pin)
   }
 
-  package var raw: RawTransaction { unsafe RawTransaction(pointer: pointer, recorder: nil) }
+  package var raw: RawTransaction { unsafe pin.raw }
+
+  /// For whoever must end the snapshot before its time. See ``Environment/expire(_:)``.
+  package var expirable: Pin { pin }
 
   /// The ID of the newest transaction that this snapshot surely contains. In rare races it contains newer ones too.
   ///
@@ -58,19 +61,21 @@ extension Environment {
     try ReadTransaction(self)
   }
 
-  fileprivate func beginRead() throws(LMDBError) -> OpaquePointer {
+  fileprivate func beginRead(counts: Bool) throws(LMDBError) -> Pin {
     guard !isForked else { throw LMDBError(.forked, "begin a transaction") }
     var deadline: Deadline?
     while true {
       // A thread that writes must not wait for a change of the map's size, which waits for it.
-      let idle = unsafe readPool.take(atOnce: isWritingOnThisThread)
+      let (idle, number) = unsafe readPool.take(atOnce: isWritingOnThisThread, counts: counts)
       do throws(LMDBError) {
-        guard let idle = unsafe idle else { return unsafe try Calls.begin(handle, parent: nil, readOnly: true) }
+        guard let idle = unsafe idle else {
+          return unsafe Pin(pointer: try Calls.begin(handle, parent: nil, readOnly: true), number: number)
+        }
         unsafe try Calls.renew(idle)
-        return unsafe idle
+        return unsafe Pin(pointer: idle, number: number)
       } catch {
         if let idle = unsafe idle { unsafe Calls.abort(idle) }
-        unsafe readPool.giveBack(nil)
+        unsafe readPool.giveBack(nil, number)
         let limit = deadline ?? Deadline(after: configuration.patience)
         deadline = limit
         guard !limit.isPast else { throw error }
@@ -80,7 +85,7 @@ extension Environment {
         case .readersFull:
           // Free what can be freed, and wait for other readers to end.
           readPool.drain()
-          if unsafe try Calls.sweepReaders(handle) == 0 { usleep(1_000) }
+          if try sweepAsCompanionAllows() == 0 { usleep(1_000) }
         default:
           throw error
         }
@@ -91,11 +96,28 @@ extension Environment {
   /// A snapshot that keeps pages from being used again and does not keep the environment: whoever takes it gives it
   /// back with ``endPin(_:)`` before the environment goes.
   package func beginPin() throws(LMDBError) -> Pin {
-    unsafe Pin(pointer: try beginRead())
+    try beginRead(counts: false)
   }
 
   package func endPin(_ pin: Pin) {
-    unsafe endRead(pin.pointer)
+    // In a forked child the slot is the parent's.
+    guard !isForked else { return }
+    unsafe Calls.reset(pin.pointer)
+    unsafe readPool.giveBack(pin.pointer, pin.number)
+  }
+
+  /// Ends a snapshot before its time: it pins nothing any more, and must not be used except to be ended.
+  ///
+  /// To be called while nobody uses it. Its cursors may still be closed, and it is still to be ended as always.
+  package func expire(_ pin: Pin) {
+    guard !isForked else { return }
+    unsafe Calls.reset(pin.pointer)
+    readPool.noteExpired(pin.number)
+  }
+
+  private func sweepAsCompanionAllows() throws(LMDBError) -> Int {
+    guard let companion else { return unsafe try Calls.sweepReaders(handle) }
+    return try companion.sweepReaders(self)
   }
 
   /// Lets the map change its size while the pin is kept: nothing may be read through it before ``unparkPin()``.
@@ -109,29 +131,22 @@ extension Environment {
 
   /// Opens a named database in a read transaction of its own. Nil when the file has no such database.
   func openInSnapshot(_ name: String) throws(LMDBError) -> UInt32? {
-    let transaction = unsafe try beginRead()
+    let pin = try beginRead(counts: false)
     let number: UInt32?
     do throws(LMDBError) {
-      number = unsafe try Calls.openDatabase(transaction, name: name, flags: [])
+      number = unsafe try Calls.openDatabase(pin.pointer, name: name, flags: [])
     } catch {
-      unsafe endRead(transaction)
+      endPin(pin)
       throw error
     }
     guard let number else {
-      unsafe endRead(transaction)
+      endPin(pin)
       return nil
     }
-    defer { unsafe readPool.giveBack(nil) }
+    defer { unsafe readPool.giveBack(nil, pin.number) }
     // Committing, unlike aborting or resetting, keeps the handle.
-    unsafe try Calls.commit(transaction)
+    unsafe try Calls.commit(pin.pointer)
     return number
-  }
-
-  fileprivate func endRead(_ transaction: OpaquePointer) {
-    // In a forked child the slot is the parent's.
-    guard !isForked else { return }
-    unsafe Calls.reset(transaction)
-    unsafe readPool.giveBack(transaction)
   }
 }
 
@@ -139,6 +154,8 @@ extension Environment {
 // Used by one thread at a time, which LMDB allows to be another one each time.
 @safe package struct Pin: @unchecked Sendable {
   fileprivate let pointer: OpaquePointer
+  /// Of the open snapshot, for ``ReadPool``.
+  fileprivate let number: Int
 
   package var raw: RawTransaction { unsafe RawTransaction(pointer: pointer, recorder: nil) }
 }

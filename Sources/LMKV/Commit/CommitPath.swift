@@ -23,6 +23,7 @@ final class CommitPath: @unchecked Sendable {
   /// - Parameter durability: what the commit will probably have to wait for.
   func begin(deadline: ContinuousClock.Instant?, _ durability: Durability) throws -> WriteTransaction {
     guard let persistence else { return try environment.beginWrite() }
+    persistence.readerWatch.start(environment, persistence)
     if !hasTurn, let turn = persistence.control?.turn {
       do throws(TurnError) {
         _ = try turn.take(timeout: deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) })
@@ -70,6 +71,7 @@ final class CommitPath: @unchecked Sendable {
 
   /// The same, at the end: what is committed later is flushed by nobody.
   func stop() throws {
+    persistence?.readerWatch.stop()
     try flush()
     persistence?.caretaker.stop()
   }

@@ -1,4 +1,5 @@
 internal import LMDB
+internal import Logging
 internal import Synchronization
 
 /// A thread that looks after a store's way to the disk: it flushes relaxed commits when they are due, makes checkpoints
@@ -106,6 +107,10 @@ final class Caretaker: Sendable {
         do {
           pause = try look(target.persistence, environment)
         } catch {
+          target.persistence.options.logger.error(
+            "Commits could not be brought to the disk: \(error)",
+            metadata: ["store": "\(target.persistence.directory)"]
+          )
           monitor.withLock { $0.failure = error }
           isFailing.store(true, ordering: .relaxed)
         }

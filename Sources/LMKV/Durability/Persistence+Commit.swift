@@ -16,6 +16,7 @@ extension Persistence {
 
   /// Begins LMDB's transaction. Under the turn.
   func begin(_ environment: Environment, _ durability: Durability) throws(LMDBError) -> WriteTransaction {
+    try growth.sweepIfGrown(environment, self)
     // Nobody pins while the turn goes from one process to the next: what strangers write while we wait for LMDB's lock
     // must not harm the checkpoint.
     let isUnpinned = state.map { $0.flag(.isDirty) && $0[.pinOwner] == 0 } ?? false
@@ -188,12 +189,6 @@ extension Persistence {
     try inTurn {
       if state.flag(.isDirty), state[.lastTransaction] == last { try cleanNow(environment) }
     }
-  }
-
-  /// Drops a pin that another process has taken over.
-  func dropStalePin(_ environment: Environment) throws {
-    guard let state, let control, state[.pinOwner] != control.me.rawValue else { return }
-    try inTurn { if state[.pinOwner] != control.me.rawValue { dropPin(environment) } }
   }
 
   private func inTurn(_ body: () throws -> Void) throws {

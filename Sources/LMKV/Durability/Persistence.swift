@@ -1,6 +1,7 @@
 internal import ControlPage
 internal import LMDB
 internal import LMDBPlatform
+internal import Logging
 internal import Synchronization
 
 /// How commits of this process come to the disk, together with those of all others on the same environment.
@@ -22,6 +23,9 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     var isReadOnly = false
     var fileMode: UInt32 = 0o600
     var boot = BootID.current
+    var logger = Store.Configuration.defaultLogger
+    /// After what time a snapshot is reported.
+    var longReader = Duration.seconds(10)
   }
 
   let directory: String
@@ -41,6 +45,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   let caretaker = Caretaker()
   /// Whether the caretaker was started.
   var hasCaretaker = false
+  let readerWatch = ReaderWatch()
+  var growth = ReaderGrowth()
 
   /// The files beside LMDB's own.
   struct Files {
@@ -103,8 +109,17 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func didOpen(_ environment: Environment) throws(LMDBError) {
     let newest = try CheckpointFile.newest(at: checkpointPath)
     if let interrupted { try Recovery(self).replay(interrupted, environment) }
-    guard let state, !options.isReadOnly else { return }
-    guard state[.generation] == 0 else { return }
+    guard !options.isReadOnly else { return }
+    if let state, state[.generation] == 0 { try beginPage(state, newest, environment) }
+    // Where others write at the moment, they will sweep.
+    _ = try sweepReaders(environment, patience: .zero)
+  }
+
+  private func beginPage(
+    _ state: SharedState,
+    _ newest: CheckpointRecord?,
+    _ environment: Environment
+  ) throws(LMDBError) {
     // The page is new. The log goes on behind everything that may still be in it.
     let end = (newest?.redoStart ?? 0) + 2 * (newest?.redoCapacity ?? 0)
     state[.redoEnd] = end

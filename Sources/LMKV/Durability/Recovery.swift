@@ -1,4 +1,5 @@
 internal import LMDB
+internal import Logging
 
 /// Brings a store back after a power failure: the state of the last checkpoint, and the log on top of it.
 ///
@@ -34,7 +35,7 @@ struct Recovery {
 
   /// Repeats what the log has after the checkpoint.
   func replay(_ checkpoint: CheckpointRecord, _ environment: Environment) throws(LMDBError) {
-    guard checkpoint.redoCapacity > 0 else { return }
+    guard checkpoint.redoCapacity > 0 else { return logRecovery(repeated: 0) }
     // As long as it is there LMDB uses no page of the checkpoint again.
     let pin = try environment.beginPin()
     defer { environment.endPin(pin) }
@@ -48,6 +49,14 @@ struct Recovery {
       return true
     }
     try environment.sync()
+    logRecovery(repeated: next - checkpoint.transactionID - 1)
+  }
+
+  private func logRecovery(repeated: UInt64) {
+    persistence.options.logger.notice(
+      "The store was recovered after a power failure.",
+      metadata: ["store": "\(persistence.directory)", "repeated": "\(repeated)"]
+    )
   }
 
   private func repeatRecord(_ record: RedoRecord, _ environment: Environment) throws(LMDBError) {

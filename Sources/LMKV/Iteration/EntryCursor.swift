@@ -49,6 +49,8 @@ internal import LMDB
   /// Lends the next living entry. Nil at the end.
   @usableFromInline
   func next() throws -> Lent? {
+    try snapshot.lease?.enter()
+    defer { snapshot.lease?.leave() }
     do {
       while !isDone, remaining > 0, let entry = unsafe try step() {
         let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)

@@ -20,9 +20,7 @@
   @inlinable
   public func forEach(_ body: (Element) throws -> Void) throws {
     let cursor = makeCursor()
-    while let entry = unsafe try cursor.next() {
-      try body(unsafe read(entry.key, entry.header, entry.value))
-    }
+    while let element = unsafe try cursor.next(read) { try body(element) }
   }
 
   @usableFromInline
@@ -41,8 +39,7 @@
     @inlinable
     public mutating func next() -> Element? {
       do {
-        guard let entry = unsafe try cursor.next() else { return nil }
-        return unsafe try read(entry.key, entry.header, entry.value)
+        return unsafe try cursor.next(read)
       } catch {
         cursor.fail(with: error)
         return nil

@@ -43,6 +43,8 @@ extension ScopeView {
     }
     return try access.store.translatingErrors {
       let cursor = EntryCursor(access, binding, selection)
+      try cursor.beginUse()
+      defer { cursor.endUse() }
       var collected = CollectedEntries<Element>()
       var size = 0
       var lastKey: [UInt8] = []

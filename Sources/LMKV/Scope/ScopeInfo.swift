@@ -45,6 +45,8 @@ extension Snapshot {
   /// The sizes as they were committed; so not for transactions.
   final func scopeInfos() throws -> [ScopeInfo] {
     let raw = unsafe try living()
+    try lease?.enter()
+    defer { lease?.leave() }
     return try store.translatingErrors {
       try catalog.scopes.map { name in
         let database = catalog.databases[name] ?? ""

@@ -10,6 +10,8 @@ extension ScopeView where Stored == [UInt8] {
   /// LMDB: `mdb_get`.
   @inlinable
   public func withBytes<R>(_ key: String, _ body: (RawSpan) throws -> R) throws -> R? {
+    try beginUse()
+    defer { endUse() }
     // The pointer is good until the snapshot ends or the transaction writes: not before `body` returns.
     if let bytes = unsafe try lentBytes(key) { return try body(unsafe bytes.bytes) }
     guard let bytes = try get(key) else { return nil }
@@ -35,6 +37,8 @@ extension ScopeView where Stored == [UInt8] {
     _ body: (_ key: RawSpan, _ value: RawSpan) throws -> Void
   ) throws {
     let cursor = makeCursor(selection)
+    try cursor.beginUse()
+    defer { cursor.endUse() }
     while let entry = unsafe try cursor.next() {
       // The pointers are good until the cursor moves or the transaction writes: not before `body` returns.
       if let bytes = unsafe entry.bytes {

@@ -1,4 +1,5 @@
 package import ControlPage
+public import Logging
 
 extension Store {
   /// How a store is opened.
@@ -35,6 +36,24 @@ extension Store {
     public var defaultScope: String?
     /// What time it is: expiry is measured on it. Tests set their own.
     public var clock = StoreClock.system
+
+    /// How long a snapshot of this process may be open. Nil: as long as it takes.
+    ///
+    /// An older one is ended as soon as it is not in use, so that the space it kept can be used again, and its next use
+    /// throws `snapshotTooOld`. While a verb reads, or a body has bytes on loan, it is in use.
+    public var maxSnapshotAge: Duration?
+    /// After what time an open snapshot, of whatever process, is reported to the logger by those who write. The first
+    /// opener in a process decides.
+    public var longReader = Duration.seconds(10)
+    /// Where the store says what nobody is told otherwise: recoveries, long readers, long waiting, failed flushes. Nil: a
+    /// logger named "lmkv" at the level of notices. The first opener in a process decides.
+    public var logger: Logger?
+
+    static var defaultLogger: Logger {
+      var logger = Logger(label: "lmkv")
+      logger.logLevel = .notice
+      return logger
+    }
 
     /// Which start of the machine this is. Tests of power failures say that there was another one.
     package var boot = BootID.current

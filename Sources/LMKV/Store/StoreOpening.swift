@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LMDB
+internal import Logging
 
 /// Makes an open environment a store, or says why it is none.
 struct StoreOpening {
@@ -23,7 +24,9 @@ struct StoreOpening {
       let options = Persistence.Options(
         isReadOnly: configuration.access == .readOnly,
         fileMode: configuration.fileMode,
-        boot: configuration.boot
+        boot: configuration.boot,
+        logger: configuration.logger ?? Store.Configuration.defaultLogger,
+        longReader: configuration.longReader
       )
       return try Environment.open(path, engine) { Persistence(directory: $0, options: options) }
     } catch {

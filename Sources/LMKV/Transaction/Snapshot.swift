@@ -35,6 +35,8 @@ internal import LMDB
   private final var reading: ReadTransaction?
   /// Earlier transactions on the same state, which cursors may still use.
   private final var retired: [ReadTransactionBox] = []
+  /// The limit of its age, if there is one.
+  final let lease: SnapshotLease?
 
   fileprivate init(_ store: Store, _ environment: Environment, _ begun: consuming BegunSnapshot) {
     self.store = store
@@ -42,6 +44,8 @@ internal import LMDB
     head = begun.head
     catalog = begun.catalog
     unsafe raw = begun.transaction.raw
+    lease = store.configuration.maxSnapshotAge.map { SnapshotLease(store, environment, limit: $0) }
+    lease?.add(begun.transaction.expirable)
     reading = begun.intoTransaction()
   }
 
@@ -53,6 +57,7 @@ internal import LMDB
     self.catalog = catalog
     unsafe self.raw = unsafe raw
     reading = nil
+    lease = nil
     isPinned = true
   }
 
@@ -90,6 +95,8 @@ internal import LMDB
   /// Runs `body` with the handle of a scope's named DB; nil where the scope does not exist.
   @inline(__always)
   final func withDatabase<R>(_ scope: ScopeBinding, _ body: (RawTransaction, UInt32) throws -> R) throws -> R? {
+    try lease?.enter()
+    defer { lease?.leave() }
     while true {
       let raw = unsafe try living()
       guard let database = try database(scope) else {
@@ -136,6 +143,7 @@ internal import LMDB
     catalog = begun.catalog
     unsafe raw = begun.transaction.raw
     if let old = reading.take() { retired.append(ReadTransactionBox(old)) }
+    lease?.add(begun.transaction.expirable)
     reading = begun.intoTransaction()
   }
 
@@ -153,6 +161,7 @@ internal import LMDB
   }
 
   final func end() {
+    if let lease { retire(lease) }
     suspendCursors()
     unsafe raw = nil
     reading = nil
@@ -163,6 +172,8 @@ internal import LMDB
   public final var scopes: [String] {
     get throws {
       _ = unsafe try living()
+      try lease?.enter()
+      defer { lease?.leave() }
       try openScopes()
       isPinned = true
       return catalog.scopes
@@ -207,6 +218,7 @@ extension Store {
       let environment = try environment()
       let snapshot = Snapshot(self, environment, try .begin(self, environment))
       defer { snapshot.end() }
+      if let lease = snapshot.lease { snapshot.watch(lease) }
       let result = try body(snapshot)
       if let failure = snapshot.failure { throw failure }
       return result

@@ -4,6 +4,8 @@ import Testing
 /// Another process that uses a store: the driver, in one of its roles. It is killed when the value goes.
 final class DriverProcess {
   private let process = Process()
+
+  var processID: Int32 { process.processIdentifier }
   private let ended: DispatchSemaphore
   private let input = Pipe()
   private let output = Pipe()
