@@ -36,7 +36,9 @@ let package = Package(
     .target(name: "LMDB", dependencies: ["CLMDB", "LMDBPlatform"], swiftSettings: settings + [.strictMemorySafety()]),
     .target(
       name: "LMKV",
-      dependencies: ["LMDB", "LMDBPlatform", "ControlPage", .product(name: "OrderedCollections", package: "swift-collections")],
+      dependencies: [
+        "LMDB", "LMDBPlatform", "ControlPage", .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .executableTarget(
@@ -93,6 +95,13 @@ let package = Package(
       dependencies: ["PowerSimulation", "PowerDriver"],
       swiftSettings: settings
     ),
+    .executableTarget(
+      name: "TortureDriver",
+      dependencies: ["LMKV", "LMDB", "PowerSimulation"],
+      path: "Tests/TortureDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "TortureTests", dependencies: ["TortureDriver"], swiftSettings: settings),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),
   ]
 )
