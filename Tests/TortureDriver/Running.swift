@@ -42,7 +42,8 @@ extension Driver {
       let turns = all.filter { $0.isLong || pass % 8 == 0 || isReplay }
       for (index, scenario) in turns.enumerated() {
         let long = turns[index...].count { $0.isLong }
-        let rest = end - Moment.seconds
+        // Each of those that take no more time than they need takes about so long.
+        let rest = end - Moment.seconds - 1.5 * Double(turns[index...].count { !$0.isLong })
         let share = min(10, kills != nil && rest == .infinity ? 10 : max(1, rest / Double(max(long, 1))))
         var chance = Chance(seed, pass, scenario.number)
         let directory = "\(base)/\(scenario.rawValue)-\(pass)"
