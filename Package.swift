@@ -86,7 +86,7 @@ let package = Package(
     .target(name: "PowerSimulation", path: "Tests/PowerSimulation", swiftSettings: settings),
     .executableTarget(
       name: "PowerDriver",
-      dependencies: ["LMKV", "LMDB", "PowerRecorder", "PowerSimulation"],
+      dependencies: ["LMKV", "LMDB", "ControlPage", "PowerRecorder", "PowerSimulation"],
       path: "Tests/PowerDriver",
       swiftSettings: settings
     ),

@@ -91,6 +91,9 @@ package final class Turn: Sendable {
     }
   }
 
+  /// Whether a thread of some process waits for the turn.
+  package var isWanted: Bool { head.load() & HeadState.mask != HeadState.nobody }
+
   /// Takes it if nobody waits, or if we take precedence.
   @inline(__always) private func takeAtOnce() throws(TurnError) -> Taking? {
     if mapping.isForked { throw .forked }

@@ -8,6 +8,7 @@ struct StoreBench: Bench {
   init(_ path: String, _ mode: Workload.Mode) throws {
     var configuration = Store.Configuration()
     if mode == .relaxed { configuration.durability = .relaxed(flushEvery: .milliseconds(Workload.Mode.interval)) }
+    configuration.believeEnvironment()
     store = try Store(path: path, configuration: configuration)
   }
 

@@ -20,7 +20,9 @@ struct StoreInspection {
 
   private func opened() throws -> Store {
     do {
-      return try Store(path: path)
+      var configuration = Store.Configuration()
+      configuration.believeEnvironment()
+      return try Store(path: path, configuration: configuration)
     } catch let error as LMKVError {
       throw Fault("unopened: \(error.code): \(error.message)")
     }

@@ -33,10 +33,7 @@
       #expect(report.failures.contains { $0.isCorrupt }, "nothing was corrupt")
     }
 
-    @Test(
-      "A relaxed commit is there after its interval, and the file is sound whenever the power fails",
-      .disabled("relaxed commits are still MDB_NOSYNC; the redo log is to make them safe")
-    )
+    @Test("A relaxed commit is there after its interval, and the file is sound whenever the power fails")
     func relaxed() throws {
       let report = try simulate(.relaxed, rounds: 2, images: 80)
       for failure in report.failures { Issue.record("\(failure)") }

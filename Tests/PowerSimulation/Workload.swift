@@ -28,7 +28,7 @@ public struct Workload: Sendable {
     }
   }
 
-  public static let volatile: Set<String> = ["lock.mdb", "control"]
+  public static let volatile: Set<String> = ["lock.mdb", "control", "pages"]
 
   let driver: String
   let mode: Mode

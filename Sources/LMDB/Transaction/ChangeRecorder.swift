@@ -19,6 +19,7 @@
   /// How far the record had come at some moment.
   package struct Mark {
     fileprivate let count: Int
+    fileprivate let databases: Int
   }
 
   /// A buffer larger than this is given back by ``reset()``.
@@ -39,11 +40,13 @@
     unsafe base.deallocate()
   }
 
-  package var mark: Mark { Mark(count: count) }
+  package var mark: Mark { Mark(count: count, databases: databases.count) }
 
   /// Forgets what was recorded after a mark.
   package func rewind(to mark: Mark) {
     count = mark.count
+    // The number of one that was opened since may soon be another's.
+    databases.removeSubrange(mark.databases...)
   }
 
   /// Forgets everything and switches the recorder off.

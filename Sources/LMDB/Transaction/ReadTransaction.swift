@@ -98,6 +98,15 @@ extension Environment {
     unsafe endRead(pin.pointer)
   }
 
+  /// Lets the map change its size while the pin is kept: nothing may be read through it before ``unparkPin()``.
+  package func parkPin() {
+    readPool.leave()
+  }
+
+  package func unparkPin() {
+    readPool.enter(atOnce: true)
+  }
+
   /// Opens a named database in a read transaction of its own. Nil when the file has no such database.
   func openInSnapshot(_ name: String) throws(LMDBError) -> UInt32? {
     let transaction = unsafe try beginRead()

@@ -51,9 +51,11 @@ final class CommitPath: @unchecked Sendable {
 
   /// Lets other processes write, if they could not before. The leader's last word.
   func endTurn(handOver: Bool = false) {
-    guard hasTurn else { return }
+    guard hasTurn, let persistence else { return }
     hasTurn = false
-    persistence?.control?.turn.release(handOver: handOver)
+    // Where it fails the pin stays: that costs space, until the next checkpoint.
+    _ = try? persistence.willEndTurn(environment)
+    persistence.control?.turn.release(handOver: handOver)
   }
 
   /// Waits until a commit is as durable as it was asked for.

@@ -28,6 +28,8 @@ final class Caretaker: Sendable {
 
   private static let slowest = Duration.seconds(2)
   private static let slowestWhenDirty = Duration.milliseconds(250)
+  /// A pin that another process has taken over makes the file grow until it is dropped.
+  private static let slowestWithPin = Duration.milliseconds(5)
   /// After so long without a commit the file is made clean.
   private static let idle: UInt64 = 500_000_000
   /// The data file may grow by so much, because pages are pinned, before a checkpoint lets them go.
@@ -87,9 +89,9 @@ final class Caretaker: Sendable {
   // MARK: The thread
 
   private func serve() {
-    var isDirty = false
+    var pause = Self.slowest
     while true {
-      let limit = ContinuousClock.now + (isDirty ? Self.slowestWhenDirty : Self.slowest)
+      let limit = ContinuousClock.now + pause
       let planned = monitor.withLock { $0.next }
       let moment = planned.map { min($0, limit) } ?? limit
       monitor.wait(until: moment) { $0.target == nil || $0.next.map { $0 < moment } ?? false }
@@ -102,7 +104,7 @@ final class Caretaker: Sendable {
       // The environment is held for the length of one look only, so that closing the store can close the files.
       if let environment = target.environment {
         do {
-          isDirty = try look(target.persistence, environment)
+          pause = try look(target.persistence, environment)
         } catch {
           monitor.withLock { $0.failure = error }
           isFailing.store(true, ordering: .relaxed)
@@ -112,36 +114,38 @@ final class Caretaker: Sendable {
     }
   }
 
-  /// Does what is due. Returns whether the file is dirty.
-  func look(_ persistence: Persistence, _ environment: Environment, flushesNow: Bool = false) throws -> Bool {
-    guard let state = persistence.state, state.flag(.isDirty) else { return false }
+  /// Does what is due. Returns after how long to look again.
+  private func look(_ persistence: Persistence, _ environment: Environment) throws -> Duration {
+    guard let state = persistence.state, let control = persistence.control else { return Self.slowest }
+    if persistence.hasPin.load(ordering: .relaxed) { try persistence.dropStalePin(environment) }
+    guard state.flag(.isDirty) else { return Self.slowest }
     let now = MonotonicClock.nanoseconds
     let due = state[.flushDue]
-    if due != 0, flushesNow || due <= now {
+    let idle = idleTime(state, now)
+    if due != 0, due <= now {
       try persistence.flush(environment)
-    } else if let last = lastTransaction(ofIdle: state, now) {
-      try persistence.clean(environment, unlessAfter: last)
+    } else if idle >= Self.idle {
+      try persistence.clean(environment, unlessAfter: state[.lastTransaction])
     } else if try isCheckpointDue(state, environment) {
       try persistence.checkpointInBackground(environment)
+    } else if idle > 0, !persistence.isPinned(control, state) {
+      // Who pinned the checkpoint's pages has died, or has left them to one who did.
+      try persistence.checkpointInBackground(environment)
     }
-    return state.flag(.isDirty)
+    return persistence.hasPin.load(ordering: .relaxed) ? Self.slowestWithPin : Self.slowestWhenDirty
   }
 
-  /// The last transaction, if there was none after it for a while.
-  private func lastTransaction(ofIdle state: SharedState, _ now: UInt64) -> UInt64? {
+  /// For how long nothing was committed, as far as was seen.
+  private func idleTime(_ state: SharedState, _ now: UInt64) -> UInt64 {
     let last = state[.lastTransaction]
     return monitor.withLock { own in
-      guard own.lastSeen.transaction == last else {
-        own.lastSeen = (last, now)
-        return nil
-      }
-      return now - own.lastSeen.since >= Self.idle ? last : nil
+      if own.lastSeen.transaction != last { own.lastSeen = (last, now) }
+      return now - own.lastSeen.since
     }
   }
 
   private func isCheckpointDue(_ state: SharedState, _ environment: Environment) throws -> Bool {
     if state.flag(.isLogging), state[.redoEnd] - state[.redoStart] > state[.redoCapacity] / 2 { return true }
-    guard state[.pinOwner] != 0 else { return false }
     let info = try environment.info()
     return (info.lastPage - Int(state[.lastPage])) * info.pageSize > Self.maxGrowth
   }

@@ -15,18 +15,22 @@ enum FreeList {
     }
   }
 
-  /// Calls `body` with every page that one transaction has freed, and that nobody has used since.
+  /// Calls `body` with every page that was freed by transactions after one and until another, and not used again.
   static func forEach(
-    freedBy transaction: UInt64,
+    freedAfter first: UInt64,
+    until last: UInt64,
     _ snapshot: RawTransaction,
     _ body: (UInt64) -> Void
   ) throws(LMDBError) {
     let cursor = unsafe try RawCursor(snapshot, database)
     defer { unsafe cursor.close() }
-    let record = unsafe try withUnsafeBytes(of: transaction) { (key) throws(LMDBError) in
-      unsafe try cursor.move(.exact, key)
+    var entry = unsafe try withUnsafeBytes(of: first + 1) { (key) throws(LMDBError) in
+      unsafe try cursor.move(.atOrAfter, key)
     }
-    if let record = unsafe record { unsafe pages(record.value, body) }
+    while let record = unsafe entry, unsafe record.key.loadUnaligned(as: UInt64.self) <= last {
+      unsafe pages(record.value, body)
+      unsafe entry = try cursor.move(.next)
+    }
   }
 
   private static func pages(_ record: UnsafeRawBufferPointer, _ body: (UInt64) -> Void) {

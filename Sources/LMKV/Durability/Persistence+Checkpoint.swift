@@ -2,14 +2,13 @@ internal import ControlPage
 internal import LMDB
 
 extension Persistence {
-  /// How many images of pages a checkpoint keeps, at most. Beyond that pages are pinned, and the file grows.
-  private static let maxImages: UInt64 = 2_048
-
   /// Makes the state of a transaction, the newest, the one that a power failure goes back to.
   ///
   /// To be called in LMDB's write transaction, which follows on that state and has written nothing to the file.
   func checkpoint(_ environment: Environment, at last: UInt64, isLogging: Bool) throws(LMDBError) {
     guard let state else { return }
+    // A record that was written and not committed lies where the next one goes. The log begins anew behind it.
+    if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
     state[.isChanging] = 1
     let files = try openFiles()
     try environment.sync()
@@ -38,12 +37,10 @@ extension Persistence {
     state[.flushDue] = 0
     state[.isLogging] = isLogging ? 1 : 0
     state[.isDirty] = 1
-    dropPin(environment)
-    state[.pinOwner] = 0
-    let snapshot = try environment.beginPin()
-    defer { environment.endPin(snapshot) }
-    try files.pages.rebuild(lastPage: meta.lastPage) { (clear) throws(LMDBError) in
-      try unsafe FreeList.forEach(snapshot.raw, clear)
+    try pinNewest(environment) { (snapshot) throws(LMDBError) in
+      try files.pages.rebuild(lastPage: meta.lastPage) { (clear) throws(LMDBError) in
+        try unsafe FreeList.forEach(snapshot.raw, clear)
+      }
     }
     state[.lastPage] = meta.lastPage
     state[.safeTransaction] = last
@@ -75,62 +72,5 @@ extension Persistence {
       ? RedoLog.smallestCapacity : used > capacity / 2 ? min(capacity * 4, RedoLog.largestCapacity) : capacity
     try redo.prepare(capacity: wanted)
     return wanted
-  }
-
-  func dropPin(_ environment: Environment) {
-    if let pin { environment.endPin(pin) }
-    pin = nil
-  }
-
-  // MARK: Guarding the checkpoint's pages
-
-  /// Sees to it that the transaction that begins now uses no page of the checkpoint that cannot be put back.
-  ///
-  /// LMDB gives out the pages that transactions before the last one have freed. So each time the pages of the last one
-  /// are looked at, before it is their turn.
-  ///
-  /// - Returns: false when that cannot be told any more, and a checkpoint must be made first.
-  func guardPages(_ environment: Environment, freedBy last: UInt64) throws(LMDBError) -> Bool {
-    guard let state, let control else { return false }
-    if state[.safeTransaction] >= last { return true }
-    if state[.pinOwner] != 0 { return isPinned(control, state) }
-    guard state[.safeTransaction] == last - 1 else { return false }
-    let files = try openFiles()
-    try files.pages.adopt(lastPage: state[.lastPage])
-    let snapshot = try environment.beginPin()
-    var pages: [UInt64] = []
-    do throws(LMDBError) {
-      try unsafe FreeList.forEach(freedBy: last, snapshot.raw) { if files.pages.contains($0) { pages.append($0) } }
-      if state[.imageCount] + UInt64(pages.count) <= Self.maxImages {
-        if !pages.isEmpty { try save(pages, files, state) }
-        state[.safeTransaction] = last
-        environment.endPin(snapshot)
-        return true
-      }
-    } catch {
-      environment.endPin(snapshot)
-      throw error
-    }
-    // Too many: from now on they are kept as they are, until the next checkpoint.
-    pin = snapshot
-    state[.pinOwner] = control.me.rawValue
-    return true
-  }
-
-  /// Whether the one who pins pages lives. As long as it does, nobody frees its reader slot.
-  func isPinned(_ control: ControlPage, _ state: SharedState) -> Bool {
-    guard let owner = MemberID(rawValue: state[.pinOwner]) else { return false }
-    return owner == control.me ? pin != nil : control.members.isAlive(owner)
-  }
-
-  private func save(_ pages: [UInt64], _ files: Files, _ state: SharedState) throws(LMDBError) {
-    guard let size = try files.data.newestMeta()?.pageSize else { throw LMDBError(.corrupted, "read \(dataPath)") }
-    var images: [(number: UInt64, bytes: [UInt8])] = []
-    for number in pages { images.append((number, try files.data.page(number, size: size))) }
-    state[.isChanging] = 1
-    try files.checkpoint.add(images, from: Int(state[.imageCount]), generation: state[.generation])
-    state[.imageCount] += UInt64(pages.count)
-    for number in pages { files.pages.clear(number) }
-    state[.isChanging] = 0
   }
 }

@@ -16,6 +16,11 @@ extension Persistence {
 
   /// Begins LMDB's transaction. Under the turn.
   func begin(_ environment: Environment, _ durability: Durability) throws(LMDBError) -> WriteTransaction {
+    // Nobody pins while the turn goes from one process to the next: what strangers write while we wait for LMDB's lock
+    // must not harm the checkpoint.
+    let isUnpinned = state.map { $0.flag(.isDirty) && $0[.pinOwner] == 0 } ?? false
+    let early = isUnpinned ? try environment.beginPin() : nil
+    defer { if let early { environment.endPin(early) } }
     let writing = try environment.beginWrite()
     guard let state else { return writing }
     try prepareCommit(environment, state, after: writing.id - 1, durability)
@@ -44,7 +49,7 @@ extension Persistence {
     }
     let wantsLog = isFull && !state.flag(.isLogging) && state[.fulls] >= 2
     if !wantsLog, !state.flag(.isChanging), state[.lastTransaction] == last,
-      try guardPages(environment, freedBy: last)
+      try guardPages(environment, after: last)
     {
       return
     }
@@ -82,7 +87,7 @@ extension Persistence {
     }
     let isFull = durability == .full
     if isFull { state[.fulls] += 1 }
-    let isUnsafe = state[.pinOwner] != 0 && !isPinned(control, state)
+    let isUnsafe = !isPinned(control, state)
     if isUnsafe || (isFull && ticket.redoPosition == nil) { try checkpointNow(environment) }
     if case .relaxed(let interval) = durability {
       ticket.redoPosition = nil
@@ -100,7 +105,7 @@ extension Persistence {
   ) throws -> UInt64? {
     let id = writing.id
     let redo = try openFiles().redo
-    let names = environment.changes.databases.map { environment.databaseName($0) ?? "" }
+    let names = environment.changes.databases.compactMap { environment.databaseName($0) }
     let length = redo.stage(
       .init(
         transactionID: id,
@@ -111,7 +116,8 @@ extension Persistence {
       environment.changes,
       names: names
     )
-    guard UInt64(length) <= state[.redoCapacity] / 4 else {
+    let isWhole = names.count == environment.changes.databases.count
+    guard isWhole, UInt64(length) <= state[.redoCapacity] / 4 else {
       // A gap in the log, which only a checkpoint closes. Who comes next makes it if this process dies before.
       state[.isChanging] = 1
       try writing.commit(.unsafeNone)
@@ -122,11 +128,21 @@ extension Persistence {
     if place + UInt64(length) - state[.redoStart] > state[.redoCapacity] {
       try checkpoint(environment, at: id - 1, isLogging: true)
     }
+    // A record without its commit must not be taken for one after a power failure, in place of the one that is written
+    // over it: who finds this mark makes a checkpoint, which leaves the record behind.
+    state[.isChanging] = 1
     let end = try redo.writeStaged(after: state[.redoEnd], capacity: state[.redoCapacity])
     try writing.commit(.unsafeNone)
     state[.redoEnd] = end
     state[.lastTransaction] = id
+    state[.isChanging] = 0
     return end
+  }
+
+  /// Before the turn goes to another process.
+  func willEndTurn(_ environment: Environment) throws(LMDBError) {
+    guard let turn = control?.turn, pin != nil, turn.isWanted else { return }
+    try handPinOver(environment)
   }
 
   // MARK: Flushing
@@ -160,6 +176,12 @@ extension Persistence {
     try inTurn {
       if state.flag(.isDirty), state[.lastTransaction] == last { try cleanNow(environment) }
     }
+  }
+
+  /// Drops a pin that another process has taken over.
+  func dropStalePin(_ environment: Environment) throws {
+    guard let state, let control, state[.pinOwner] != control.me.rawValue else { return }
+    try inTurn { if state[.pinOwner] != control.me.rawValue { dropPin(environment) } }
   }
 
   private func inTurn(_ body: () throws -> Void) throws {

@@ -33,7 +33,11 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   private var interrupted: CheckpointRecord?
   private var files: Files?
   /// Keeps the pages that were freed since from being used again.
-  var pin: Pin?
+  var pin: Pin? {
+    didSet { hasPin.store(pin != nil, ordering: .relaxed) }
+  }
+  /// The same, for those who do not have the turn.
+  let hasPin = Atomic(false)
   let caretaker = Caretaker()
   /// Whether the caretaker was started.
   var hasCaretaker = false
@@ -122,10 +126,10 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
         // It stays dirty, and the next one to open it goes on from there.
       }
     }
-    if let pin {
+    if pin != nil {
       // Who writes now may have relied on it. It looks once more when it is done.
       if state[.pinOwner] == control.me.rawValue { state[.pinOwner] = 0 }
-      environment.endPin(pin)
+      dropPin(environment)
     }
   }
 

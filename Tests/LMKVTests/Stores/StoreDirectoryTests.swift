@@ -45,7 +45,7 @@ import Testing
         defer { try? store.close() }
         return store.uuid
       }()
-      for file in ["lock.mdb", "open.lock"] {
+      for file in ["lock.mdb", "open.lock", "control"] {
         try FileManager.default.removeItem(atPath: directory.path(of: "a/\(file)"))
       }
       chmod(directory.path(of: "a"), 0o500)
