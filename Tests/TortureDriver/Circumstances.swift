@@ -7,21 +7,24 @@ extension Scenario {
   func fullDisk(_ stage: Stage, _ outcome: inout Outcome, _ chance: inout Chance) throws {
     let disk = stage.directory + "/disk"
     try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: true)
-    for mebibytes in [1, 2 + chance.below(3), 6 + chance.below(6), 16 + chance.below(24)] {
-      guard mount("tmpfs", disk, "tmpfs", 0, "size=\(mebibytes)m") == 0 else {
+    let sizes = [
+      300 + chance.below(700), 1_000 + chance.below(4_000), 6_000 + chance.below(6_000), 16_000 + chance.below(24_000),
+    ]
+    for kibibytes in sizes {
+      guard mount("tmpfs", disk, "tmpfs", 0, "size=\(kibibytes)k") == 0 else {
         outcome.notes.append("skipped: no file system can be mounted (errno \(errno))")
         return
       }
       defer { umount2(disk, Int32(MNT_DETACH)) }
-      let round = try Stage(stage.directory + "/\(mebibytes)")
+      let round = try Stage(stage.directory + "/\(kibibytes)")
       let store = disk + "/store"
       // Room that there is again later.
       let ballast = disk + "/ballast"
-      try Data(count: mebibytes << 18).write(to: URL(fileURLWithPath: ballast))
+      try Data(count: kibibytes << 8).write(to: URL(fileURLWithPath: ballast))
       try fill(round, store, limit: { _ in 0 }, &chance)
       try FileManager.default.removeItem(atPath: ballast)
       // What was too small for a store at all may be nothing but an attempt.
-      if mebibytes > 5 {
+      if kibibytes > 5_000 {
         try round.judge("counter", store: store)
       } else {
         _ = try round.run(["check", "counter", store, round.directory + "/journal"])
@@ -37,6 +40,7 @@ extension Scenario {
       let round = try Stage(stage.directory + "/\(chance.below(1_000_000))")
       try prepareCounters(round.store)
       let limits: [UInt64] = [0, 1 << 16, 1 << 18, 1 << 20, 2 << 20, 4 << 20, 12 << 20]
+      if try round.run(["unlogged", round.store]) != 0 { round.fail(round.words) }
       try fill(round, round.store, limit: { limits[$0 % limits.count] }, &chance)
       try round.judge("counter")
       add(round, to: stage, &outcome)

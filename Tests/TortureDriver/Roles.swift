@@ -18,6 +18,7 @@ enum Roles {
       try count(path, try Journal(arguments[1]), try number(2), Int(try number(3)), jumps: arguments.count > 4)
     case "serve": try serve(path, try Journal(arguments[1]))
     case "fill": try fill(path, try Journal(arguments[1]), try number(2), limit: try number(3))
+    case "unlogged": try unlogged(path)
     case "visit": try visit(path, try Journal(arguments[1]), try number(2), epoch: try number(3), seed: try number(4))
     case "sound": try sound(path, try Journal(arguments[1]), epoch: try number(2))
     case "look": try look(path)
@@ -71,14 +72,32 @@ enum Roles {
     try store.close()
   }
 
+  /// From now on writing a file beyond a size is an error.
+  private static func limitFiles(to limit: UInt64) throws {
+    // Otherwise it would be a signal.
+    signal(SIGXFSZ, SIG_IGN)
+    var limits = rlimit(rlim_cur: UInt(limit), rlim_max: UInt(limit))
+    guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limits) == 0 else { throw Fault("setrlimit") }
+  }
+
+  /// A durable commit after a relaxed one, where there is room for the data and not for the log.
+  private static func unlogged(_ path: String) throws {
+    let store = try Store(path: path, configuration: .init(durability: .relaxed(flushEvery: .seconds(10))))
+    let scope = store.scope("unlogged", of: Int.self)
+    try scope.set("n", 0)
+    try limitFiles(to: 512 << 10)
+    for number in 1..<20 {
+      do {
+        try store.transaction(durability: .full) { try $0.scope("unlogged", of: Int.self).set("n", number) }
+      } catch  where isFull(error) {
+        guard try scope.get("n") != number else { throw Fault("a transaction is there, and failed with: \(error)") }
+      }
+    }
+  }
+
   /// Writes until the medium takes no more, and goes on trying.
   private static func fill(_ path: String, _ journal: Journal, _ stream: UInt64, limit: UInt64) throws {
-    if limit > 0 {
-      // Then a write beyond the limit is an error, and no signal.
-      signal(SIGXFSZ, SIG_IGN)
-      var limits = rlimit(rlim_cur: UInt(limit), rlim_max: UInt(limit))
-      guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limits) == 0 else { throw Fault("setrlimit") }
-    }
+    if limit > 0 { try limitFiles(to: limit) }
     var chance = Chance(stream, limit)
     var configuration = Store.Configuration()
     configuration.durability = Player.durability(&chance)

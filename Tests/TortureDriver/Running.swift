@@ -44,7 +44,8 @@ extension Driver {
         let long = turns[index...].count { $0.isLong }
         // Each of those that take no more time than they need takes about so long.
         let rest = end - Moment.seconds - 1.5 * Double(turns[index...].count { !$0.isLong })
-        let share = min(10, kills != nil && rest == .infinity ? 10 : max(1, rest / Double(max(long, 1))))
+        let longest: Double = scenario == .churn ? 30 : 10
+        let share = min(longest, kills != nil && rest == .infinity ? 10 : max(1, rest / Double(max(long, 1))))
         var chance = Chance(seed, pass, scenario.number)
         let directory = "\(base)/\(scenario.rawValue)-\(pass)"
         let limit = kills.map { $0 - total }
