@@ -74,10 +74,10 @@ extension Scenario {
   }
 
   /// Kills who holds the transaction, and sees when somebody else gets it: one who waits already, or one who comes then.
-  func takeover(_ stage: Stage, _ outcome: inout Outcome, _ chance: inout Chance) throws {
+  func takeover(_ stage: Stage, _ seconds: Double, _ outcome: inout Outcome, _ chance: inout Chance) throws {
     let store = try Store(path: stage.store)
     var times: [Double] = []
-    let (count, journal) = (200, stage.directory + "/journal")
+    let (count, journal) = (seconds < 3 ? 50 : 200, stage.directory + "/journal")
     for round in 0..<count {
       stage.journal.signal = 0
       var child = try Child(
@@ -120,11 +120,11 @@ extension Scenario {
     )
   }
 
-  /// Two hundred processes at once: first all live, then half of them are killed.
-  func crowd(_ stage: Stage, _ outcome: inout Outcome, _ chance: inout Chance) throws {
+  /// Two hundred processes at once: first all live, unless there is little time, then half of them are killed.
+  func crowd(_ stage: Stage, _ seconds: Double, _ outcome: inout Outcome, _ chance: inout Chance) throws {
     try prepareCounters(stage.store)
     let journal = stage.directory + "/journal"
-    for wave in 0..<2 {
+    for wave in (seconds < 3 ? 1 : 0)..<2 {
       var children: [Child] = []
       for index in 0..<200 {
         let stream = UInt64(wave * 200 + index + 1)

@@ -7,22 +7,22 @@
   @Suite(.serialized)
   struct TortureTests {
     @Test("Every acknowledged increment of killed processes is there, and none twice")
-    func counter() throws { try torture("counter", seconds: 3) }
+    func counter() throws { try torture("counter", seconds: 2) }
 
     @Test("The sum of all accounts is the same in every snapshot, while those who move money are killed")
-    func bank() throws { try torture("bank", seconds: 3) }
+    func bank() throws { try torture("bank", seconds: 2) }
 
     @Test("Appends to a list are whole, once, in an order that real time allows, and nobody sees another one")
-    func list() throws { try torture("list", seconds: 3) }
+    func list() throws { try torture("list", seconds: 2) }
 
     @Test("The file of a store whose entries come and go keeps its size, while those who write and read are killed")
-    func churn() throws { try torture("churn", seconds: 3) }
+    func churn() throws { try torture("churn", seconds: 2) }
 
     @Test("Processes that are killed while they make, open and close stores leave sound ones")
-    func opening() throws { try torture("opening", seconds: 3) }
+    func opening() throws { try torture("opening", seconds: 2) }
 
     @Test("Two who write go on when one of them is killed, wherever it was")
-    func survivor() throws { try torture("survivor", seconds: 3) }
+    func survivor() throws { try torture("survivor", seconds: 2) }
 
     @Test("The transaction of a killed process is taken over by one who waits, and by one who comes")
     func takeover() throws { try torture("takeover", seconds: 1) }
