@@ -53,6 +53,10 @@ bench: bench-setup ## Measure increments, reads, other operations and the codec 
 	Benchmarks/.build/release/operations
 	Benchmarks/.build/release/codec
 
+.PHONY: torture
+torture: setup test-setup ## Kill whoever uses stores, then let the power fail: SECONDS=60 SEED=… IMAGES=…
+	@bash scripts/torture --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED)) $(if $(IMAGES),--images $(IMAGES))
+
 .PHONY: docs
 docs: setup ## Check the links of the documentation.
 	@bash scripts/check-docs

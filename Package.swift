@@ -100,6 +100,13 @@ let package = Package(
       dependencies: ["PowerSimulation", "PowerDriver"],
       swiftSettings: settings
     ),
+    .executableTarget(
+      name: "TortureDriver",
+      dependencies: ["LMKV", "LMDB", "PowerSimulation"],
+      path: "Tests/TortureDriver",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "TortureTests", dependencies: ["TortureDriver"], swiftSettings: settings),
     .testTarget(name: "LMKVCommandTests", dependencies: ["LMKV", "LMDB", "LMKVCommand"], swiftSettings: settings),
   ]
 )

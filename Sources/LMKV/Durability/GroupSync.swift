@@ -41,7 +41,7 @@ struct GroupSync {
     let lanes = [try lane(0), try lane(1)]
     while state[.redoSynced] < position {
       guard !state.flag(.isBroken) else { throw LMDBError(.panic, "wait for a sync after one has failed") }
-      if let round = lanes.lazy.compactMap({ $0.round(serving: position) }).first {
+      if let round = lanes[0].round(serving: position) ?? lanes[1].round(serving: position) {
         sleep(round.lane, round.number)
       } else if let free = lanes.first(where: { $0.owner.compareExchange(expected: 0, desired: me).exchanged }) {
         try sync(free, redo)
@@ -96,7 +96,8 @@ extension GroupSync.Lane {
   /// The round that is under way, if it began after the position was written.
   fileprivate func round(serving position: UInt64) -> (lane: Self, number: UInt32)? {
     let number = rounds.load() &+ 1
-    guard target.load() >= position, rounds.load() &+ 1 == number else { return nil }
+    // A lane without an owner makes no round: its target is what one who was killed has left behind.
+    guard owner.load() != 0, target.load() >= position, rounds.load() &+ 1 == number else { return nil }
     return (self, number)
   }
 }

@@ -1,5 +1,5 @@
-internal import ControlPage
 internal import LMDB
+internal import LMDBPlatform
 
 extension Persistence {
   /// Makes the state of a transaction, the newest, the one that a power failure goes back to.
@@ -51,7 +51,18 @@ extension Persistence {
   func checkpointNow(_ environment: Environment) throws(LMDBError) {
     guard let state else { return }
     let writing = try environment.beginWrite()
-    try checkpoint(environment, at: writing.id - 1, isLogging: state[.fulls] > 0)
+    try checkpointOrClean(environment, at: writing.id - 1, isLogging: state[.fulls] > 0)
+  }
+
+  /// As ``checkpoint(_:at:isLogging:)``. On a full disk the file becomes clean instead, which needs no room.
+  func checkpointOrClean(_ environment: Environment, at last: UInt64, isLogging: Bool) throws(LMDBError) {
+    do throws(LMDBError) {
+      try checkpoint(environment, at: last, isLogging: isLogging)
+    } catch {
+      guard [ENOSPC, EDQUOT, EFBIG].contains(error.code.rawValue) else { throw error }
+      try becomeClean(environment)
+      dropPin(environment)
+    }
   }
 
   /// Ends the dirty state. Under the turn.

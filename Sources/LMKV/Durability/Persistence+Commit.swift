@@ -52,7 +52,7 @@ extension Persistence {
       state[.lastTransaction] = last
       if try isTight(environment) { return }
       if isFull, state[.streak] < Self.streak { return }
-      return try checkpoint(environment, at: last, isLogging: isFull)
+      return try checkpointOrClean(environment, at: last, isLogging: isFull)
     }
     let wantsLog = isFull && !state.flag(.isLogging) && state[.fulls] >= 2
     if !wantsLog, !state.flag(.isChanging), state[.lastTransaction] == last,
@@ -61,7 +61,7 @@ extension Persistence {
       return
     }
     // Somebody else has committed, or died while he did, or it is time for the log.
-    try checkpoint(environment, at: last, isLogging: wantsLog || state.flag(.isLogging))
+    try checkpointOrClean(environment, at: last, isLogging: wantsLog || state.flag(.isLogging))
   }
 
   /// Whether a store with a small limit is at least half full.
@@ -139,7 +139,13 @@ extension Persistence {
     }
     let place = RedoLog.place(length, after: state[.redoEnd], capacity: state[.redoCapacity])
     if place + UInt64(length) - state[.redoStart] > state[.redoCapacity] {
-      try checkpoint(environment, at: id - 1, isLogging: true)
+      try checkpointOrClean(environment, at: id - 1, isLogging: true)
+      // The capacity may be another now, or the log gone for want of room.
+      guard state.flag(.isLogging), state.flag(.isDirty) else {
+        try writing.commit(.full)
+        state[.lastTransaction] = id
+        return nil
+      }
     }
     // A record without its commit must not be taken for one after a power failure, in place of the one that is written
     // over it: who finds this mark makes a checkpoint, which leaves the record behind.

@@ -151,6 +151,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   /// Makes the file one that needs neither checkpoint nor log. Nobody else may be writing.
   func becomeClean(_ environment: Environment) throws(LMDBError) {
     guard let state else { return }
+    // As with a checkpoint: a record without a commit is left behind.
+    if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
     let files = try openFiles()
     try environment.sync()
     guard let meta = try files.data.newestMeta() else { throw LMDBError(.corrupted, "read \(dataPath)") }
@@ -165,7 +167,12 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
       )
     )
     state[.generation] += 1
+    state[.redoStart] = state[.redoEnd]
+    state[.redoSynced] = state[.redoEnd]
     state[.isDirty] = 0
+    state[.isLogging] = 0
+    state[.isChanging] = 0
+    state[.streak] = 0
     state[.pinOwner] = 0
     state[.flushDue] = 0
   }

@@ -63,8 +63,9 @@ final class StoreFile: Sendable {
   }
 
   func write(_ bytes: [UInt8], at offset: Int) throws(LMDBError) {
-    let span = bytes.span.bytes
-    unsafe try span.withUnsafeBytes { (bytes) throws(LMDBError) in unsafe try write(bytes, at: offset) }
+    try unsafe bytes.span.bytes.withUnsafeBytes { (bytes) throws(LMDBError) in
+      unsafe try write(bytes, at: offset)
+    }
   }
 
   /// Brings what was written to the disk, but for the file's times.
