@@ -30,7 +30,7 @@ struct LMKVCommand: ParsableCommand {
         name: "Reading",
         subcommands: [
           InfoVerb.self, ScopesVerb.self, GetVerb.self, MGetVerb.self, KeysVerb.self, ScanVerb.self, CountVerb.self,
-          TTLVerb.self,
+          TTLVerb.self, LocksVerb.self,
         ]
       ),
       CommandGroup(
@@ -40,7 +40,7 @@ struct LMKVCommand: ParsableCommand {
           TouchVerb.self, PersistVerb.self, SweepVerb.self,
         ]
       ),
-      CommandGroup(name: "Managing", subcommands: [ScopeVerb.self, StoreVerb.self]),
+      CommandGroup(name: "Managing", subcommands: [ScopeVerb.self, StoreVerb.self, LockVerb.self]),
     ]
   )
 

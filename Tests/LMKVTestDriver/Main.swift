@@ -19,6 +19,11 @@ enum Driver {
     "create-scopes": createScopes,
     "open-repeatedly": openRepeatedly,
     "fork": useAfterFork,
+    "lock": holdLock,
+    "permits": usePermits,
+    "compute": compute,
+    "throttle": throttle,
+    "fork-locks": useLocksAfterFork,
   ]
 
   static func main() async {
