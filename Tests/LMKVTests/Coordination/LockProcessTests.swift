@@ -5,7 +5,7 @@ import Testing
 @Suite struct LockProcessTests {
   @Test("The lock of a killed process goes to the next one within milliseconds")
   func takeOver() throws {
-    try withStorePath { path in
+    try withStorePath { path throws in
       let store = try Store(path: path)
       var times: [UInt64] = []
       for _ in 0..<10 {
@@ -33,7 +33,7 @@ import Testing
 
   @Test("A killed process that waits is passed over")
   func killedWaiter() throws {
-    try withStore { store in
+    try withStore { store throws in
       let held = try store.lock("l").lock()
       let first = try DriverProcess("lock", store.path, "l")
       try first.expect("ready")
@@ -51,7 +51,7 @@ import Testing
 
   @Test("A forked child cannot use its parent's locks, nor take them away")
   func fork() throws {
-    try withStorePath { path in
+    try withStorePath { path throws in
       let process = try DriverProcess("fork-locks", path)
       try process.expect("forked")
       try process.expect("held")
@@ -62,7 +62,7 @@ import Testing
 
   @Test("Of many processes one computes; when it is killed, the next one does")
   func once() throws {
-    try withStore { store in
+    try withStore { store throws in
       let hanging = try DriverProcess("compute", store.path, "v", "hang")
       try hanging.expect("ready")
       try hanging.expect("computing")
@@ -79,7 +79,7 @@ import Testing
 
   @Test("Of many processes one passes in an interval")
   func throttle() throws {
-    try withStore { store in
+    try withStore { store throws in
       let processes = try (0..<4).map { _ in try DriverProcess("throttle", store.path, "mail", "20") }
       let passes = try processes.map { try #require($0.line().flatMap { Int($0) }) }
       #expect(passes.reduce(0, +) == 1)

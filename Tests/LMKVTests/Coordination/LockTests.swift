@@ -8,19 +8,18 @@ import Testing
   func exclusion() async throws {
     try await withStore { store in
       let lock = store.lock("import")
-      let inside = Atomic(0)
-      let total = Mutex(0)
-      try await onThreads(6) { _ in
+      let (inside, total) = (Tally(), Tally())
+      try await onThreads(6) { _ throws in
         for _ in 0..<50 {
           try lock.withLock {
-            #expect(inside.add(1, ordering: .sequentiallyConsistent).newValue == 1)
-            total.withLock { $0 += 1 }
-            inside.subtract(1, ordering: .sequentiallyConsistent)
+            #expect(inside.increment() == 1)
+            total.increment()
+            inside.decrement()
           }
         }
       }
-      #expect(total.withLock { $0 } == 300)
-      try await onThreads(1) { _ in
+      #expect(total.count == 300)
+      try await onThreads(1) { _ throws in
         #expect(throws: CancellationError.self) { try lock.withLock { throw CancellationError() } }
         #expect(try lock.withLockIfAvailable { 7 } == 7)
       }
@@ -34,14 +33,14 @@ import Testing
   func order() async throws {
     try await withStore { store in
       let lock = store.lock("queue")
-      let order = Mutex<[Int]>([])
+      let order = Order()
       try await withThrowingTaskGroup { group in
         try await lock.async.withLock {
           for index in 0..<5 {
             group.addTask {
               try await lock.async.withLock {
                 await Task.yield()
-                order.withLock { $0.append(index) }
+                order.append(index)
               }
             }
             while try store.waiters("queue") <= index { try await Task.sleep(for: .milliseconds(1)) }
@@ -49,16 +48,16 @@ import Testing
         }
         try await group.waitForAll()
       }
-      #expect(order.withLock { $0 } == [0, 1, 2, 3, 4])
+      #expect(order.all == [0, 1, 2, 3, 4])
     }
   }
 
   @Test("Who waits too long is told who has the lock, and is out of the queue")
   func timeout() throws {
-    try withStore { store in
+    try withStore { store throws in
       let lock = store.lock("slow")
       let held = try lock.lock()
-      try onThread {
+      try onThread { () throws in
         expectError(.timedOut, naming: "slow", "\(getpid())") { try lock.withLock(timeout: .milliseconds(20)) {} }
         expectError(.timedOut, naming: "slow") { try lock.withLock(timeout: .zero) {} }
         #expect(try lock.tryLock() == nil)
@@ -107,11 +106,11 @@ import Testing
   func reentrancy() async throws {
     try await withStore { store in
       let lock = store.lock("again", isReentrant: true)
-      try await onThreads(1) { _ in
+      try await onThreads(1) { _ throws in
         try lock.withLock {
           try lock.withLock { try lock.withLock {} }
           #expect(try lock.withLockIfAvailable { true } == true)
-          try onThread { #expect(try lock.tryLock() == nil) }
+          try onThread { () throws in #expect(try lock.tryLock() == nil) }
         }
         #expect(try lock.tryLock() != nil)
       }
@@ -131,7 +130,7 @@ import Testing
   func deadlocks() async throws {
     try await withStore { store in
       let lock = store.lock("self")
-      try await onThreads(1) { _ in
+      try await onThreads(1) { _ throws in
         try lock.withLock { expectError(.deadlock, naming: "self") { try lock.withLock {} } }
         try store.transaction { _ in expectError(.nestedTransaction) { try lock.withLock {} } }
         #expect(try store.once("value") { 1 } == 1)
@@ -146,7 +145,7 @@ import Testing
 
   @Test("The names of locks are made as keys are")
   func names() throws {
-    try withStore { store in
+    try withStore { store throws in
       expectError(.emptyKey) { try store.lock("").withLock {} }
       expectError(.keyTooLong, naming: "512", "511") { try store.lock(String(repeating: "x", count: 512)).withLock {} }
       try store.lock(String(repeating: "x", count: 511)).withLock {}
@@ -156,7 +155,7 @@ import Testing
 
   @Test("A store that is closed gives its locks back, and has no more")
   func closing() throws {
-    try withStore { store in
+    try withStore { store throws in
       let other = try Store(path: store.path)
       let held = try other.lock("kept").lock()
       #expect(try store.lock("kept").tryLock() == nil)
@@ -183,7 +182,7 @@ import Testing
 
   @Test("A handle that is let go gives its lock back")
   func handles() throws {
-    try withStore { store in
+    try withStore { store throws in
       let lock = store.lock("dropped")
       _ = try lock.lock()
       try lock.withLock(timeout: .zero) {}
@@ -193,19 +192,27 @@ import Testing
 
   @Test("A store that is open for reading lists locks, and takes none")
   func readOnly() throws {
-    try withStore { store in
+    try withStore { store throws in
       try store.lock("used").withLock {
         let result = try run(DriverProcess.executable("lmkv").path, ["locks", "--store", store.path, "--json"])
         #expect(result.output.contains(#""name":"used""#), "\(result.output)\(result.errors)")
       }
     }
-    try withStorePath { path in
+    try withStorePath { path throws in
       try Store(path: path).close()
       let store = try Store(path: path, configuration: .init(access: .readOnly))
       expectError(.readOnly) { try store.lock("x").withLock {} }
       try store.close()
     }
   }
+}
+
+private final class Order: Sendable {
+  private let numbers = Mutex<[Int]>([])
+
+  var all: [Int] { numbers.withLock { $0 } }
+
+  func append(_ number: Int) { numbers.withLock { $0.append(number) } }
 }
 
 extension Store {

@@ -8,25 +8,25 @@ import Testing
   func semaphore() async throws {
     try await withStore { store in
       let semaphore = store.semaphore("gpu", permits: 3)
-      let inside = Atomic(0)
-      let most = Atomic(0)
+      let inside = Tally()
+      let most = Tally()
       try await withThrowingTaskGroup { group in
         for _ in 0..<12 {
           group.addTask {
             for _ in 0..<10 {
               try await semaphore.async.withPermit {
-                let count = inside.add(1, ordering: .sequentiallyConsistent).newValue
-                most.max(count, ordering: .sequentiallyConsistent)
+                let count = inside.increment()
+                most.raise(to: count)
                 try await Task.sleep(for: .microseconds(100))
-                inside.subtract(1, ordering: .sequentiallyConsistent)
+                inside.decrement()
               }
             }
           }
         }
         try await group.waitForAll()
       }
-      #expect(most.load(ordering: .relaxed) == 3)
-      try await onThreads(1) { _ in
+      #expect(most.count == 3)
+      try await onThreads(1) { _ throws in
         let one = try semaphore.acquire()
         let two = try #require(try semaphore.tryAcquire())
         let three = try #require(try semaphore.tryAcquire())
@@ -50,16 +50,16 @@ import Testing
     var configuration = Store.Configuration()
     configuration.clock = StoreClock { now.withLock { $0 } }
     try await withStore(configuration) { store in
-      let calls = Atomic(0)
-      try await onThreads(8) { _ in
+      let calls = Tally()
+      try await onThreads(8) { _ throws in
         let value = try store.once("config", expires: .milliseconds(500)) {
           usleep(5_000)
-          return calls.add(1, ordering: .relaxed).newValue
+          return calls.increment()
         }
         #expect(value == 1)
       }
       now.withLock { $0 = 1_500 }
-      try await onThreads(1) { _ in
+      try await onThreads(1) { _ throws in
         #expect(throws: CancellationError.self) { try store.once("config", of: Int.self) { throw CancellationError() } }
         #expect(try store.once("config") { 2 } == 2)
         #expect(try store.once("config") { 3 } == 2)
@@ -80,7 +80,7 @@ import Testing
   func failingComputations() async throws {
     struct Failure: Error {}
     try await withStore { store in
-      let calls = Counter()
+      let calls = Tally()
       let tasks = (0..<6).map { _ in
         Task {
           try await store.async.once("late", of: Int.self) {
@@ -103,24 +103,24 @@ import Testing
   func memoize() async throws {
     try await withStore { store in
       let pages = store.scope("pages", of: String.self)
-      let calls = Atomic(0)
+      let calls = Tally()
       let long = String(repeating: "k", count: 511)
       try await withThrowingTaskGroup { group in
         for index in 0..<10 {
           group.addTask {
             let value = try await pages.async.memoize(index % 2 == 0 ? "a" : long, expires: .seconds(60)) {
               try await Task.sleep(for: .milliseconds(5))
-              return "\(calls.add(1, ordering: .relaxed).newValue)"
+              return "\(calls.increment())"
             }
             #expect(["1", "2"].contains(value))
           }
         }
         try await group.waitForAll()
       }
-      #expect(calls.load(ordering: .relaxed) == 2)
+      #expect(calls.count == 2)
       #expect(try pages.count() == 2)
       #expect(try pages.timeToLive("a")?.duration != nil)
-      try await onThreads(1) { _ in
+      try await onThreads(1) { _ throws in
         // A computation may use the store, and other computations.
         let value = try pages.memoize("b") { try pages.memoize("c") { "inner" } + "!" }
         #expect(value == "inner!")
@@ -135,7 +135,7 @@ import Testing
     var configuration = Store.Configuration()
     configuration.clock = StoreClock { now.withLock { $0 } }
     try await withStore(configuration) { store in
-      try await onThreads(1) { _ in
+      try await onThreads(1) { _ throws in
         #expect(throws: CancellationError.self) {
           try store.throttle("mail", every: .seconds(1)) { throw CancellationError() }
         }
@@ -155,10 +155,16 @@ import Testing
   }
 }
 
-private final class Counter: Sendable {
+/// A number that many change.
+final class Tally: Sendable {
   private let value = Atomic(0)
 
-  var count: Int { value.load(ordering: .relaxed) }
+  var count: Int { value.load(ordering: .sequentiallyConsistent) }
 
-  func increment() -> Int { value.add(1, ordering: .relaxed).newValue }
+  @discardableResult
+  func increment() -> Int { value.add(1, ordering: .sequentiallyConsistent).newValue }
+
+  func decrement() { value.subtract(1, ordering: .sequentiallyConsistent) }
+
+  func raise(to other: Int) { value.max(other, ordering: .sequentiallyConsistent) }
 }
