@@ -82,12 +82,15 @@ extension Driver {
     }
   }
 
-  /// A zombie does not run.
+  /// Neither a zombie runs nor what is on its way to become one.
   private static func isRunning(_ process: pid_t) -> Bool {
     guard let status = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
       let end = status.lastIndex(of: ")")
     else { return false }
-    return !["Z", "X"].contains(status[end...].dropFirst(2).prefix(1))
+    // The state is the third field, the flags are the ninth.
+    let fields = status[end...].dropFirst(2).split(separator: " ")
+    guard fields.count > 6, let flags = UInt64(fields[6]) else { return false }
+    return !["Z", "X"].contains(fields[0]) && flags & 4 == 0
   }
 
   private struct Random {

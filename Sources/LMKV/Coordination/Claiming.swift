@@ -1,5 +1,6 @@
 internal import ControlPage
 internal import LMDB
+internal import LMDBPlatform
 
 /// The transactions on a ``PermitQueue``. They wait for no disk: a lock need not survive a power failure.
 struct Claiming: Sendable {
@@ -46,7 +47,7 @@ struct Claiming: Sendable {
       }
       outcome.standing = queue.standing(of: token, member: control.me.rawValue)
       if outcome.standing == .absent {
-        let claim = PermitQueue.Claim(member: control.me.rawValue, token: token, since: now)
+        let claim = PermitQueue.Claim(member: control.me.rawValue, process: getpid(), token: token, since: now)
         outcome.standing = queue.enter(claim, waits: waits)
       }
       outcome.holders = queue.holders
@@ -152,7 +153,7 @@ struct Claiming: Sendable {
   @Sendable func isAlive(_ claim: PermitQueue.Claim) -> Bool {
     if claim.member == control.me.rawValue { return LivingClaims.contains(claim.token) }
     guard let member = MemberID(rawValue: claim.member) else { return false }
-    return control.members.isAlive(member)
+    return control.members.isAlive(member) || DyingProcess.isActive(claim.process)
   }
 
   var timedOut: (Duration, [PermitQueue.Claim]) -> LMKVError {

@@ -6,6 +6,8 @@ struct PermitQueue: Codable, Equatable, Sendable {
   struct Claim: Codable, Hashable, Sendable {
     /// The member of the control page that the process is.
     let member: UInt64
+    /// The process.
+    let process: Int32
     /// Tells it from other claims of the same process.
     let token: UInt64
     /// When it came, or when it got its permit; milliseconds since 1970.
@@ -60,7 +62,7 @@ struct PermitQueue: Codable, Equatable, Sendable {
   mutating func promote(at now: Int64) -> [Claim] {
     let count = min(max(0, permits - holders.count), waiters.count)
     guard count > 0 else { return [] }
-    let promoted = waiters.prefix(count).map { Claim(member: $0.member, token: $0.token, since: now) }
+    let promoted = waiters.prefix(count).map { Claim(member: $0.member, process: $0.process, token: $0.token, since: now) }
     waiters.removeFirst(count)
     holders += promoted
     return promoted

@@ -146,8 +146,6 @@ import Testing
         now.withLock { $0 = 2_000 }
         #expect(try store.throttle("mail", every: .seconds(1)) { 2 } == 2)
         expectError(.invalidArgument) { _ = try store.throttle("mail", every: .zero) }
-        now.withLock { $0 = 9_000 }
-        #expect(try store.sweepExpired().removed == 2)
       }
       let passed = try await store.async.throttle("async", every: .seconds(1)) { true }
       #expect(passed == true)
