@@ -13,6 +13,18 @@ extension Driver {
     try store.close()
   }
 
+  /// NAME TIMES: takes a lock as often and gives it back, and says how many nanoseconds that took each time.
+  static func timeLocks(_ path: String, _ arguments: [String]) throws {
+    let store = try Store(path: path)
+    let lock = store.lock(arguments[0])
+    let times = number(arguments, 1)
+    try lock.withLock {}
+    let start = nanoseconds
+    for _ in 0..<times { try lock.withLock {} }
+    say("\((nanoseconds - start) / UInt64(max(times, 1)))")
+    try store.close()
+  }
+
   /// PERMITS ROUNDS SEED: changes registers that nobody guards but a semaphore and a lock, blocking and suspending, and
   /// counts in its own file what it has done.
   ///

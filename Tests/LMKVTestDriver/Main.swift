@@ -20,6 +20,7 @@ enum Driver {
     "open-repeatedly": openRepeatedly,
     "fork": useAfterFork,
     "lock": holdLock,
+    "lock-times": timeLocks,
     "permits": usePermits,
     "compute": compute,
     "throttle": throttle,

@@ -115,7 +115,8 @@ struct Claiming: Sendable {
     return outcome
   }
 
-  func run(_ body: @escaping @Sendable (Transaction) throws -> Outcome, timeout: Duration? = nil) async throws -> Outcome
+  func run(_ body: @escaping @Sendable (Transaction) throws -> Outcome, timeout: Duration? = nil) async throws
+    -> Outcome
   {
     let outcome = try await store.perform(Self.durability, .repeatable, timeout: timeout, body)
     try wake(outcome.promoted)
@@ -180,4 +181,3 @@ struct Claiming: Sendable {
     )
   }
 }
-

@@ -10,7 +10,7 @@ final class Coordination: Sendable {
   /// The word of the control page that is raised when somebody in a queue got a permit.
   static let word = 2
   /// How long who waits sleeps before it looks whether those before it live.
-  static let pause = Duration.milliseconds(4)
+  static let pause = Duration.milliseconds(2)
   /// How long it believes what it has read, if nothing wakes it.
   static let patience = Duration.milliseconds(100)
 

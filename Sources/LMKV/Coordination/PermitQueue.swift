@@ -62,7 +62,9 @@ struct PermitQueue: Codable, Equatable, Sendable {
   mutating func promote(at now: Int64) -> [Claim] {
     let count = min(max(0, permits - holders.count), waiters.count)
     guard count > 0 else { return [] }
-    let promoted = waiters.prefix(count).map { Claim(member: $0.member, process: $0.process, token: $0.token, since: now) }
+    let promoted = waiters.prefix(count).map {
+      Claim(member: $0.member, process: $0.process, token: $0.token, since: now)
+    }
     waiters.removeFirst(count)
     holders += promoted
     return promoted

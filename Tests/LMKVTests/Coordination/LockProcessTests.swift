@@ -25,7 +25,9 @@ import Testing
       // The best of several, because the machine may be busy.
       let shortest = try #require(times.min())
       #expect(shortest < 100_000_000)
-      if ProcessInfo.processInfo.environment["LMKV_FIGURES"] != nil { print("take-over, us:", times.map { $0 / 1_000 }.sorted()) }
+      if ProcessInfo.processInfo.environment["LMKV_FIGURES"] != nil {
+        print("take-over, us:", times.map { $0 / 1_000 }.sorted())
+      }
       #expect(try store.coordinationInfos().count == 1)
       try store.close()
     }
