@@ -48,7 +48,7 @@ extension LMKVError {
       case keyNotFound, typeMismatch, overflow, encodingFailed
       case nestedTransaction, transactionEnded, transactionFailed, scopeOpenedTooLate, tooManyScopes, tooManyReaders
       case snapshotTooOld
-      case scopeExists, scopeNotFound, storeExists, storeInUse, conflict, timedOut
+      case scopeExists, scopeNotFound, storeExists, storeInUse, conflict, timedOut, deadlock, coordinationUnavailable
       case storeFull, transactionTooLarge, diskFull, inputOutput
     }
 
@@ -130,6 +130,10 @@ extension LMKVError {
     public static let conflict = Code(.conflict)
     /// Others wrote for longer than the caller wanted to wait. Nothing was changed.
     public static let timedOut = Code(.timedOut)
+    /// The caller waits for a lock that it has itself.
+    public static let deadlock = Code(.deadlock)
+    /// Processes cannot wait for each other here: there is no control page that they could share.
+    public static let coordinationUnavailable = Code(.coordinationUnavailable)
     /// The store has reached the size that its opener set.
     public static let storeFull = Code(.storeFull)
     public static let transactionTooLarge = Code(.transactionTooLarge)

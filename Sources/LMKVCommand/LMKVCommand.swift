@@ -29,8 +29,8 @@ struct LMKVCommand: ParsableCommand {
       CommandGroup(
         name: "Reading",
         subcommands: [
-          InfoVerb.self, ReadersVerb.self, ScopesVerb.self, GetVerb.self, MGetVerb.self, KeysVerb.self, ScanVerb.self,
-          CountVerb.self, TTLVerb.self,
+          InfoVerb.self, ReadersVerb.self, LocksVerb.self, ScopesVerb.self, GetVerb.self, MGetVerb.self, KeysVerb.self,
+          ScanVerb.self, CountVerb.self, TTLVerb.self,
         ]
       ),
       CommandGroup(
@@ -40,7 +40,7 @@ struct LMKVCommand: ParsableCommand {
           TouchVerb.self, PersistVerb.self, SweepVerb.self,
         ]
       ),
-      CommandGroup(name: "Managing", subcommands: [ScopeVerb.self, StoreVerb.self]),
+      CommandGroup(name: "Managing", subcommands: [ScopeVerb.self, StoreVerb.self, LockVerb.self]),
     ]
   )
 

@@ -22,6 +22,12 @@ enum Driver {
     "create-scopes": createScopes,
     "open-repeatedly": openRepeatedly,
     "fork": useAfterFork,
+    "lock": holdLock,
+    "lock-times": timeLocks,
+    "permits": usePermits,
+    "compute": compute,
+    "throttle": throttle,
+    "fork-locks": useLocksAfterFork,
   ]
 
   static func main() async {

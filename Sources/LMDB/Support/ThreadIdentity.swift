@@ -1,9 +1,9 @@
 internal import LMDBPlatform
 
 /// The calling thread, as a number that no other living thread of this process has. Never zero.
-enum ThreadIdentity {
+package enum ThreadIdentity {
   @inline(__always)
-  static var current: UInt {
+  package static var current: UInt {
     #if canImport(Darwin)
       unsafe UInt(bitPattern: pthread_self())
     #else

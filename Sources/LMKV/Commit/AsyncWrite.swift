@@ -39,7 +39,11 @@
   /// Queues it. The continuation is resumed when it is done or given up.
   func enqueue(in queue: WriteQueue, _ continuation: UnsafeContinuation<Returned, any Error>) {
     unsafe self.continuation = unsafe continuation
-    guard beginWaiting() else { return answer(.failure(CancellationError())) }
+    guard beginWaiting() else {
+      // Given up before it came to wait: cancelled, or else its time was over already.
+      let isTooLate = deadline != nil && !Task.isCancelled
+      return answer(.failure(isTooLate ? store.timedOut(after: .zero) : CancellationError()))
+    }
     queue.append(self)
     queue.wakeFirst()
   }

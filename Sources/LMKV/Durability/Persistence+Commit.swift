@@ -174,7 +174,8 @@ extension Persistence {
 
   /// Brings relaxed commits to the disk.
   func flush(_ environment: Environment) throws {
-    guard let state, state[.flushDue] != 0 else { return }
+    // Who only reads has nothing to flush, and cannot; the writers' commits are their own business.
+    guard !options.isReadOnly, let state, state[.flushDue] != 0 else { return }
     guard state.flag(.isLogging) else { return try checkpointInBackground(environment) }
     // In this order, so that a commit that this sync may miss asks for another one.
     state[.flushDue] = 0

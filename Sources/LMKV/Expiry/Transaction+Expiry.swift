@@ -8,7 +8,7 @@ extension Transaction {
     from former: Int64?,
     to new: Int64?
   ) throws {
-    guard former != new, let databaseName = catalog.databases[scope.name] else { return }
+    guard former != new, let databaseName = databaseName(of: scope) else { return }
     let index = unsafe try expiryIndexForWriting()
     if let former {
       unsafe try index.remove(databaseName, key, at: .init(former, of: key, in: databaseName), writer)

@@ -10,14 +10,19 @@ final class ScopeBinding: Sendable {
   /// Why the scope cannot be used at all.
   private let problem: LMKVError?
 
-  init(_ name: String, problem: LMKVError? = nil) {
+  /// The named DB of what is no scope of a user and in no catalog, but is kept in the same way.
+  let ownDatabase: String?
+
+  init(_ name: String, problem: LMKVError? = nil, ownDatabase: String? = nil) {
     self.name = name
     self.problem = problem
+    self.ownDatabase = ownDatabase
   }
 
   /// Throws what is wrong with the name, or with the place where the scope is used.
   func check() throws(LMKVError) {
     if let problem { throw problem }
+    if ownDatabase != nil { return }
     try ScopeName.check(name)
   }
 

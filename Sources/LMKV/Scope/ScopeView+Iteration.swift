@@ -58,7 +58,7 @@ extension ScopeView {
   /// What lies in the scope, less what has expired. Nil where the expiry index is not to be had.
   private func countOfAll() throws -> Int? {
     let count: Int?? = unsafe try access.withDatabase(binding) { raw, database in
-      guard let index = unsafe try access.expiryIndex(), let databaseName = access.catalog.databases[name] else {
+      guard let index = unsafe try access.expiryIndex(), let databaseName = access.databaseName(of: binding) else {
         return nil
       }
       let unswept: Int

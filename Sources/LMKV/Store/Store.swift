@@ -38,6 +38,7 @@ public final class Store: Sendable {
   let catalogs: CatalogCache
   let bindings = Mutex<[String: ScopeBinding]>([:])
   let expirySchedule = ExpirySchedule()
+  let coordination = Coordination()
   private struct Opened {
     let environment: Environment
     let shared: SharedStore
@@ -76,6 +77,7 @@ public final class Store: Sendable {
   ///
   /// - Throws: ``LMKVError`` with `inputOutput` when relaxed commits could not be brought to the disk.
   public func close() throws {
+    releaseAllClaims()
     let closing = opened.withLock { $0.take() }
     try translatingErrors { try closing?.shared.detach() }
   }

@@ -117,11 +117,16 @@ internal import LMDB
   func database(_ scope: ScopeBinding) throws -> UInt32? {
     if let known = scope.database(at: head.generation) { return known }
     try scope.check()
-    guard let name = catalog.databases[scope.name], let database = try environment.openDatabase(name) else {
+    guard let name = databaseName(of: scope), let database = try environment.openDatabase(name) else {
       return nil
     }
     scope.bind(database.number, at: head.generation)
     return database.number
+  }
+
+  /// The name of the named DB that a scope lies in. Nil where the scope does not exist.
+  final func databaseName(of scope: ScopeBinding) -> String? {
+    scope.ownDatabase ?? catalog.databases[scope.name]
   }
 
   /// The named DB of the expiry index, as far as this process has it open.

@@ -139,7 +139,7 @@ public final class Transaction: Snapshot {
       return known
     }
     try scope.check()
-    guard let name = catalog.databases[scope.name] else { return nil }
+    guard let name = databaseName(of: scope) else { return nil }
     guard let database = try writing?.openDatabase(name) else { return nil }
     if hasOwnCatalog {
       ownDatabases[scope.name] = database.number
@@ -154,7 +154,10 @@ public final class Transaction: Snapshot {
   @inline(__always)
   func databaseForWriting(_ scope: ScopeBinding) throws -> UInt32 {
     if !hasOwnCatalog, let known = scope.database(at: head.generation) { return known }
-    return try database(scope) ?? makeScope(scope.name)
+    if let known = try database(scope) { return known }
+    guard let own = scope.ownDatabase else { return try makeScope(scope.name) }
+    willWrite()
+    return try createDatabase(own)
   }
 
   /// Creates a scope that does not exist. Returns its named DB.

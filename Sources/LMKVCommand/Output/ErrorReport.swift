@@ -15,6 +15,9 @@ struct ErrorReport {
     switch error {
     case is BrokenPipe:
       dieOfBrokenPipe()
+    case let status as ExitCode:
+      // Of a command that was run, and that has said itself what it had to say.
+      LMDBPlatform.exit(status.rawValue)
     case let error as LMKVError:
       say("\(error.code)", error.message)
       end(ExitStatus(error.code))

@@ -17,7 +17,7 @@ enum ExitStatus: Int32 {
       case .keyNotFound, .scopeNotFound, .scopeExists, .storeExists, .typeMismatch, .overflow: .notFound
       case .emptyKey, .keyTooLong, .invalidName, .valueTooLarge, .invalidArgument, .encodingFailed: .usage
       case .conflict, .timedOut, .busy, .storeInUse, .openedDifferently, .tooManyReaders, .nestedTransaction,
-        .scopeOpenedTooLate, .snapshotTooOld:
+        .scopeOpenedTooLate, .snapshotTooOld, .deadlock:
         .conflict
       case .corrupted, .truncated, .notAStore, .unsupportedFormat: .corrupted
       default: .inputOutput

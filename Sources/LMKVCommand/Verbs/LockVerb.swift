@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LMKV
+
+struct LockVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lock",
+    abstract: "Run a command while holding a lock.",
+    discussion: """
+      Waits until nobody else has the lock, runs the command, and gives the lock back when it ends. With \
+      --shared-permits so many can run at once: that is a semaphore, and all must give the same number. If lmkv itself is \
+      killed the lock is free, while the command goes on. The store is created when it does not exist. Prints nothing \
+      of its own, nor JSON but for errors.
+
+      EXAMPLES:
+        lmkv lock nightly-import -- ./import.sh
+        lmkv lock nightly-import --timeout 0 -- ./import.sh || echo "runs already"
+        lmkv lock gpu --shared-permits 2 -- python3 train.py
+
+      EXIT STATUS: that of the command, 128 and its number when a signal ended it. 3 when the timeout was over first, \
+      126 when the command cannot be started.
+      """
+  )
+
+  @Argument(help: "The name of the lock.") var name: KeyArgument
+  @Option(help: ArgumentHelp("How long to wait at most; without it as long as it takes.", valueName: "seconds"))
+  var timeout: Double?
+  @Option(help: ArgumentHelp("How many can run at once.", valueName: "number")) var sharedPermits: Int?
+  @OptionGroup var options: StoreOptions
+  @Argument(parsing: .postTerminator, help: "The command and its arguments, after --.") var command: [String]
+
+  func validate() throws {
+    if command.isEmpty { throw ValidationError("Give a command after --.") }
+    if let timeout, !(0...1e9).contains(timeout) { throw ValidationError("Give a timeout of 0 to 1000000000 seconds.") }
+    if let sharedPermits, sharedPermits < 1 { throw ValidationError("Give at least 1 shared permit.") }
+  }
+
+  func run() throws {
+    var status: Int32 = 0
+    try options.withStore(.creating) { store, _ in
+      let limit = timeout.map { Duration.seconds($0) }
+      if let sharedPermits {
+        try store.semaphore(name.text, permits: sharedPermits).withPermit(timeout: limit) { status = try runCommand() }
+      } else {
+        try store.lock(name.text).withLock(timeout: limit) { status = try runCommand() }
+      }
+    }
+    if status != 0 { throw ExitCode(status) }
+  }
+
+  /// With the standard streams of this process.
+  private func runCommand() throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command.map(DashedNumbers.restored)
+    do {
+      try process.run()
+    } catch {
+      throw ExitCode(126)
+    }
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+  }
+}
