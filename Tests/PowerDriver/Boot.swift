@@ -7,7 +7,9 @@ extension Store.Configuration {
   mutating func believeEnvironment() {
     guard let text = getenv("LMKV_BOOT_ID") else { return }
     let digits = String(cString: text).filter(\.isHexDigit)
-    guard let high = UInt64(digits.prefix(16), radix: 16), let low = UInt64(digits.suffix(16), radix: 16) else { return }
+    guard let high = UInt64(digits.prefix(16), radix: 16), let low = UInt64(digits.suffix(16), radix: 16) else {
+      return
+    }
     boot = BootID(high: high, low: low)
   }
 }

@@ -98,6 +98,13 @@ internal import LMDBPlatform
     )
   }
 
+  static func lastPage(_ environment: OpaquePointer) -> UInt64 {
+    var info = unsafe MDB_envinfo()
+    // Fails only for a missing argument.
+    unsafe _ = mdb_env_info(environment, &info)
+    return unsafe UInt64(info.me_last_pgno)
+  }
+
   static var version: String {
     var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
     unsafe _ = mdb_version(&major, &minor, &patch)

@@ -23,6 +23,9 @@ extension Environment {
     try readPool.withMap { () throws(LMDBError) in unsafe try Calls.info(handle) }
   }
 
+  /// The number of the last page. Inside a transaction, which keeps the map in its place.
+  package var lastPage: UInt64 { unsafe Calls.lastPage(handle) }
+
   /// Makes everything that was committed so far durable.
   ///
   /// LMDB: `mdb_env_sync`.

@@ -16,7 +16,9 @@ enum TornBeginning {
     defer { _ = close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 2 * largestPage + 1)
     let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, $0.count, 0) }
-    guard count > 0, count < bytes.count, count.isMultiple(of: sector), holdsNothing(bytes[..<count]) else { return false }
+    guard count > 0, count < bytes.count, count.isMultiple(of: sector), holdsNothing(bytes[..<count]) else {
+      return false
+    }
     guard ftruncate(descriptor, 0) == 0 else { throw LMDBError(.init(rawValue: errno), "create \(path)") }
     return true
   }

@@ -12,7 +12,9 @@ struct ByteFields {
 
   func load<T: FixedWidthInteger>(_ offset: Int, as type: T.Type = T.self) -> T {
     var value: T = 0
-    for index in (0..<MemoryLayout<T>.size).reversed() { value = value << 8 | T(truncatingIfNeeded: bytes[offset + index]) }
+    for index in (0..<MemoryLayout<T>.size).reversed() {
+      value = value << 8 | T(truncatingIfNeeded: bytes[offset + index])
+    }
     return value
   }
 

@@ -33,7 +33,7 @@ final class Caretaker: Sendable {
   private static let slowestWithPin = Duration.milliseconds(5)
   /// After so long without a commit the file is made clean.
   private static let idle: UInt64 = 500_000_000
-  /// The data file may grow by so much, because pages are pinned, before a checkpoint lets them go.
+  /// So many bytes of pages may wait for the pin to move on, before a checkpoint lets them go.
   private static let maxGrowth = 64 << 20
 
   private let monitor = Monitor(State())
@@ -131,7 +131,7 @@ final class Caretaker: Sendable {
       try persistence.flush(environment)
     } else if idle >= Self.idle {
       try persistence.clean(environment, unlessAfter: state[.lastTransaction])
-    } else if try isCheckpointDue(state, environment) {
+    } else if try isCheckpointDue(state, persistence, environment) {
       try persistence.checkpointInBackground(environment)
     } else if idle > 0, !persistence.isPinned(control, state) {
       // Who pinned the checkpoint's pages has died, or has left them to one who did.
@@ -149,9 +149,12 @@ final class Caretaker: Sendable {
     }
   }
 
-  private func isCheckpointDue(_ state: SharedState, _ environment: Environment) throws -> Bool {
+  private func isCheckpointDue(
+    _ state: SharedState,
+    _ persistence: Persistence,
+    _ environment: Environment
+  ) throws -> Bool {
     if state.flag(.isLogging), state[.redoEnd] - state[.redoStart] > state[.redoCapacity] / 2 { return true }
-    let info = try environment.info()
-    return (info.lastPage - Int(state[.lastPage])) * info.pageSize > Self.maxGrowth
+    return try persistence.keptSize(environment) > Self.maxGrowth
   }
 }

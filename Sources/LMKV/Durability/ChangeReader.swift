@@ -28,7 +28,9 @@ internal import LMDB
   }
 
   private mutating func change() -> Change? {
-    guard unsafe offset < bytes.count, let kind = unsafe ChangeRecorder.Kind(rawValue: bytes[offset]) else { return nil }
+    guard unsafe offset < bytes.count, let kind = unsafe ChangeRecorder.Kind(rawValue: bytes[offset]) else {
+      return nil
+    }
     unsafe offset += 1
     guard let database = unsafe number() else { return nil }
     let empty = unsafe UnsafeRawBufferPointer(start: nil, count: 0)

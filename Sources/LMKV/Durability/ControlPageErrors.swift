@@ -25,7 +25,10 @@ extension LMKVError {
           + "a transaction that takes long."
       )
     case .takenTwice:
-      self.init(.nestedTransaction, "A transaction on the store \(path) was begun inside another one of the same thread.")
+      self.init(
+        .nestedTransaction,
+        "A transaction on the store \(path) was begun inside another one of the same thread."
+      )
     case .broken:
       self.init(.inputOutput, "The store \(path) cannot be written. \(error)")
     case .forked:

@@ -86,7 +86,9 @@ struct GroupSync {
     lane.rounds.wait(while: seen, bits: Self.bit(round), timeout: Self.patience)
     // Where the one who syncs was killed, the lane is free for the next.
     let owner = lane.owner.load()
-    if let member = MemberID(rawValue: owner), !control.members.isAlive(member) { lane.owner.compareExchange(expected: owner, desired: 0) }
+    if let member = MemberID(rawValue: owner), !control.members.isAlive(member) {
+      lane.owner.compareExchange(expected: owner, desired: 0)
+    }
   }
 
   private static func bit(_ round: UInt32) -> UInt32 { 1 << (round % 32) }

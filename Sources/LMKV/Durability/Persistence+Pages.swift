@@ -13,8 +13,12 @@ internal import LMDB
 extension Persistence {
   /// How many images of pages a checkpoint keeps, at most.
   private static let maxImages: UInt64 = 2_048
-  /// After so many transactions the pin moves on. The list of free pages is to fit in one page.
-  private static let window: UInt64 = 32
+  /// After so many transactions the pin moves on, at the latest. The list of free pages is to fit in one page.
+  private static let longestWindow: UInt64 = 32
+  /// It moves on sooner where that many transactions free more pages than this.
+  private static let pagesInWindow: UInt64 = 128
+  /// And as soon as the file has grown by so many pages.
+  private static let growth: UInt64 = 64
 
   /// Sees to it that the transaction that begins now uses no page of the checkpoint that cannot be put back.
   ///
@@ -23,7 +27,8 @@ extension Persistence {
   func guardPages(_ environment: Environment, after last: UInt64) throws(LMDBError) -> Bool {
     guard let state, let control else { return false }
     if pin != nil, state[.pinOwner] == control.me.rawValue {
-      if last - state[.safeTransaction] >= Self.window, state[.imageCount] <= Self.maxImages {
+      let isDue = last - state[.safeTransaction] >= window || environment.lastPage > pinnedLastPage + Self.growth
+      if isDue, state[.imageCount] <= Self.maxImages {
         _ = try movePin(environment, to: last)
       }
       return true
@@ -64,6 +69,7 @@ extension Persistence {
   private func keep(_ snapshot: Pin, _ environment: Environment) {
     guard let state, let control else { return }
     dropPin(environment)
+    pinnedLastPage = environment.lastPage
     environment.parkPin()
     pin = snapshot
     state[.pinTransaction] = unsafe snapshot.raw.id
@@ -108,6 +114,16 @@ extension Persistence {
     return reader.transactionID == state[.pinTransaction] && reader.processID == control.members.info(owner)?.processID
   }
 
+  /// How many bytes of pages the pin keeps from being used again, because it cannot move on.
+  func keptSize(_ environment: Environment) throws(LMDBError) -> Int {
+    guard let state, state[.imageCount] > Self.maxImages else { return 0 }
+    let snapshot = try environment.beginPin()
+    defer { environment.endPin(snapshot) }
+    var count = 0
+    try unsafe FreeList.forEach(freedAfter: state[.safeTransaction], until: .max - 1, snapshot.raw) { _ in count += 1 }
+    return try count * environment.info().pageSize
+  }
+
   // MARK: Images
 
   /// Saves the images of the checkpoint's pages that transactions have freed until one of them.
@@ -124,9 +140,13 @@ extension Persistence {
     let files = try openFiles()
     try files.pages.adopt(lastPage: state[.lastPage])
     var pages: [UInt64] = []
+    var count: UInt64 = 0
     try unsafe FreeList.forEach(freedAfter: safe, until: last, snapshot.raw) {
+      count += 1
       if files.pages.contains($0) { pages.append($0) }
     }
+    let perTransaction = count / (last - safe) + 1
+    window = min(max(Self.pagesInWindow / perTransaction, 1), Self.longestWindow)
     guard state[.imageCount] + UInt64(pages.count) <= Self.maxImages else {
       // There will not be fewer: not even looked for again before the next checkpoint.
       state[.imageCount] = Self.maxImages + 1

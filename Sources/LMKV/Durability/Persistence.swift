@@ -40,8 +40,12 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   var pin: Pin? {
     didSet { hasPin.store(pin != nil, ordering: .relaxed) }
   }
-  /// The same, for those who do not have the turn.
+  /// Whether there is one, for those who do not have the turn.
   let hasPin = Atomic(false)
+  /// After how many transactions the pin moves on. It follows from how many pages they free.
+  var window: UInt64 = 1
+  /// The last page of the file when the pin moved.
+  var pinnedLastPage: UInt64 = 0
   let caretaker = Caretaker()
   /// Whether the caretaker was started.
   var hasCaretaker = false

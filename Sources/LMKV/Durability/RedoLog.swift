@@ -88,7 +88,9 @@ final class RedoLog: @unchecked Sendable {
   /// Writes the record that was made ready. It is nobody's yet.
   func writeStaged(after position: UInt64, capacity: UInt64) throws(LMDBError) -> UInt64 {
     let place = Self.place(scratch.count, after: position, capacity: capacity)
-    if place - position >= UInt64(RedoRecord.headSize) { try writeFiller(at: position, length: place - position, capacity) }
+    if place - position >= UInt64(RedoRecord.headSize) {
+      try writeFiller(at: position, length: place - position, capacity)
+    }
     unsafe scratch.withUnsafeMutableBytes { record in
       unsafe record.storeBytes(of: place.littleEndian, toByteOffset: 16, as: UInt64.self)
       unsafe record.storeBytes(of: 0, toByteOffset: 64, as: UInt64.self)

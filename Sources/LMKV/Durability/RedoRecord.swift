@@ -56,7 +56,8 @@ extension RedoRecord {
     transactionID = fields.load(24)
     revision = fields.load(32)
     generation = fields.load(40)
-    databases = fields.slice(Self.headSize, names).dropLast().split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    databases = fields.slice(Self.headSize, names).dropLast().split(separator: 0, omittingEmptySubsequences: false).map
+    { String(decoding: $0, as: UTF8.self) }
     self.changes = fields.slice(Self.headSize + names, changes)
     end = position + UInt64(bytes.count)
   }

@@ -18,8 +18,7 @@ struct ReaderReport {
     members = Dictionary(all.map { ($0.processID, $0) }) { $1 }
     let state = persistence?.state
     let owner = state.flatMap { state in all.first { $0.id.rawValue == state[.pinOwner] } }
-    // It is begun in the transaction after the last one whose pages are safe otherwise.
-    pin = state.flatMap { state in owner.map { ($0.processID, state[.safeTransaction] + 1) } }
+    pin = state.flatMap { state in owner.map { ($0.processID, state[.pinTransaction]) } }
   }
 
   /// The age of the oldest snapshot of a member, as far as it has one open.

@@ -82,7 +82,9 @@ extension Store {
         scopes: scopes.count,
         entries: scopes.reduce(0) { $0 + $1.entries },
         maxReaders: engine.maxReaders,
-        readers: try environment.readers().filter { (environment.companion as? Persistence)?.isPin($0) != true }.map { .init(processID: $0.processID, transactionID: $0.transactionID) }
+        readers: try environment.readers().filter { (environment.companion as? Persistence)?.isPin($0) != true }.map {
+          .init(processID: $0.processID, transactionID: $0.transactionID)
+        }
       )
     }
   }

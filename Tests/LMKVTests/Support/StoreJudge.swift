@@ -50,7 +50,9 @@ struct StoreJudge {
       }
     }
     // Another process that writes may pin one.
-    let readers = try environment.readers().filter { $0.transactionID != nil && $0.processID == ProcessInfo.processInfo.processIdentifier }
+    let readers = try environment.readers().filter {
+      $0.transactionID != nil && $0.processID == ProcessInfo.processInfo.processIdentifier
+    }
     #expect(readers == [], "a snapshot was left open", sourceLocation: sourceLocation)
   }
 
