@@ -91,8 +91,16 @@ package final class Turn: Sendable {
     }
   }
 
-  /// Whether a thread of some process waits for the turn.
-  package var isWanted: Bool { head.load() & HeadState.mask != HeadState.nobody }
+  /// Whether the turn goes to another process when it is given back, as far as can be told now.
+  ///
+  /// - Parameter handOver: what ``release(handOver:)`` will be told.
+  package func willPass(handOver: Bool) -> Bool {
+    switch head.load() & HeadState.mask {
+    case HeadState.nobody: false
+    case HeadState.waits: handOver
+    default: true
+    }
+  }
 
   /// Takes it if nobody waits, or if we take precedence.
   @inline(__always) private func takeAtOnce() throws(TurnError) -> Taking? {

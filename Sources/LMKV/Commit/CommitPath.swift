@@ -55,7 +55,7 @@ final class CommitPath: @unchecked Sendable {
     guard hasTurn, let persistence else { return }
     hasTurn = false
     // Where it fails the pin stays: that costs space, until the next checkpoint.
-    _ = try? persistence.willEndTurn(environment)
+    _ = try? persistence.willEndTurn(environment, handOver: handOver)
     persistence.control?.turn.release(handOver: handOver)
   }
 

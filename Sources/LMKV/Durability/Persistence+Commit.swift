@@ -159,8 +159,8 @@ extension Persistence {
   }
 
   /// Before the turn goes to another process.
-  func willEndTurn(_ environment: Environment) throws(LMDBError) {
-    guard let turn = control?.turn, pin != nil, turn.isWanted else { return }
+  func willEndTurn(_ environment: Environment, handOver: Bool) throws(LMDBError) {
+    guard let turn = control?.turn, pin != nil, turn.willPass(handOver: handOver) else { return }
     try handPinOver(environment)
   }
 

@@ -72,10 +72,11 @@ extension Store {
 public enum Durability: Hashable, Sendable {
   /// The commit is on disk. Neither a killed process nor a power failure loses it.
   case full
-  /// The commit is with the operating system, and on disk after at most `flushEvery`.
+  /// The commit is with the operating system, and on disk after at most `flushEvery`, as long as a process has the
+  /// store open.
   ///
-  /// A killed process loses nothing. When a flush fails, relaxed commits throw from then on, and change nothing. A power failure loses what was not flushed yet, and with this version may damage
-  /// the file, so that it has to be restored: use it for what can be rebuilt.
+  /// A killed process loses nothing. A power failure loses at most the commits of the last interval, all of them from
+  /// some moment on, and leaves a sound file. When a flush fails, relaxed commits throw from then on, and change nothing.
   case relaxed(flushEvery: Duration = .seconds(1))
 }
 

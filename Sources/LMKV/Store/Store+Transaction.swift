@@ -17,7 +17,7 @@ extension Store {
   ///
   /// - Parameters:
   ///   - durability: what the commit waits for; as the store was opened, unless given.
-  ///   - timeout: how long to wait for other transactions of this process at most. Nil: as long as it takes. Zero: not at
+  ///   - timeout: how long to wait for other transactions, of all processes, at most. Nil: as long as it takes. Zero: not at
   ///     all. How long the body and the commit take is not limited.
   ///   - body: runs once, while this thread waits.
   /// - Returns: what `body` returns.
