@@ -91,16 +91,21 @@ package final class Turn: Sendable {
     }
   }
 
-  /// Whether the turn goes to another process when it is given back, as far as can be told now.
-  ///
-  /// - Parameter handOver: what ``release(handOver:)`` will be told.
-  package func willPass(handOver: Bool) -> Bool {
+  /// Whether to hand the turn over when it is given back: somebody waits, and there is no time for another transaction.
+  /// For those who have something to put in order before it passes.
+  package var shouldPass: Bool {
     switch head.load() & HeadState.mask {
     case HeadState.nobody: false
-    case HeadState.waits: handOver
+    case HeadState.waits: Moment.now + Self.transaction >= Int64(bitPattern: sliceEnd.load())
     default: true
     }
   }
+
+  /// What a short transaction takes, in nanoseconds.
+  private static let transaction: Int64 = 10_000
+
+  /// Whether a thread of some process waits for the turn.
+  package var isWanted: Bool { head.load() & HeadState.mask != HeadState.nobody }
 
   /// Takes it if nobody waits, or if we take precedence.
   @inline(__always) private func takeAtOnce() throws(TurnError) -> Taking? {

@@ -52,11 +52,12 @@ final class CommitPath: @unchecked Sendable {
 
   /// Lets other processes write, if they could not before. The leader's last word.
   func endTurn(handOver: Bool = false) {
-    guard hasTurn, let persistence else { return }
+    guard hasTurn, let persistence, let turn = persistence.control?.turn else { return }
     hasTurn = false
+    let passes = turn.isWanted && (handOver || turn.shouldPass)
     // Where it fails the pin stays: that costs space, until the next checkpoint.
-    _ = try? persistence.willEndTurn(environment, handOver: handOver)
-    persistence.control?.turn.release(handOver: handOver)
+    if passes { _ = try? persistence.handPinOver(environment) }
+    turn.release(handOver: handOver || passes)
   }
 
   /// Waits until a commit is as durable as it was asked for.

@@ -158,12 +158,6 @@ extension Persistence {
     return end
   }
 
-  /// Before the turn goes to another process.
-  func willEndTurn(_ environment: Environment, handOver: Bool) throws(LMDBError) {
-    guard let turn = control?.turn, pin != nil, turn.willPass(handOver: handOver) else { return }
-    try handPinOver(environment)
-  }
-
   // MARK: Flushing
 
   /// Waits until the log is on the disk up to a commit.
