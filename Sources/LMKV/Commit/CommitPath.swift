@@ -1,5 +1,6 @@
 internal import ControlPage
 internal import LMDB
+internal import Synchronization
 
 /// How transactions of this process begin and become durable: the seam between the write queue and the disk.
 ///
@@ -74,6 +75,8 @@ final class CommitPath: @unchecked Sendable {
   func stop() throws {
     persistence?.readerWatch.stop()
     try flush()
+    // A store that is opened while somebody still has the environment starts it again.
+    persistence?.hasCaretaker.store(false, ordering: .relaxed)
     persistence?.caretaker.stop()
   }
 }

@@ -99,6 +99,7 @@ final class Caretaker: Sendable {
       let target = monitor.withLock { state in
         if let next = state.next, next <= .now { state.next = nil }
         state.isWorking = state.target != nil
+        if state.target == nil { state.isRunning = false }
         return state.target
       }
       guard let target else { return }

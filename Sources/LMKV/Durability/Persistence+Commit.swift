@@ -1,5 +1,6 @@
 internal import ControlPage
 internal import LMDB
+internal import Synchronization
 
 /// A commit that others see already, and that may not be on the disk yet.
 struct CommitTicket: Sendable {
@@ -27,8 +28,8 @@ extension Persistence {
     try prepareCommit(environment, state, after: writing.id - 1, durability)
     if state.flag(.isDirty) {
       environment.changes.isOn = state.flag(.isLogging)
-      if !hasCaretaker {
-        hasCaretaker = true
+      if !hasCaretaker.load(ordering: .relaxed) {
+        hasCaretaker.store(true, ordering: .relaxed)
         caretaker.start(environment, self)
       }
     }

@@ -48,7 +48,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   var pinnedLastPage: UInt64 = 0
   let caretaker = Caretaker()
   /// Whether the caretaker was started.
-  var hasCaretaker = false
+  let hasCaretaker = Atomic(false)
   let readerWatch = ReaderWatch()
   var growth = ReaderGrowth()
 
