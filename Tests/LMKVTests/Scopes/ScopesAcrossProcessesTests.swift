@@ -10,7 +10,8 @@ import Testing
       try #expect(other.ask("start", "s") == "done")
       for round in 0..<50 { try renameWhenThere(store, "s", "moved-\(round)") }
       let count = try #require(Int(try other.ask("stop")))
-      #expect(count > 50)
+      // Every rename but the first had to wait for a scope that an increment began. Turns are fair, so it may be no more.
+      #expect(count >= 49)
       // No increment is lost, and none is where it should not be.
       let sum = try store.read { snapshot in
         try snapshot.scopes.reduce(0) { try $0 + snapshot.scope($1, of: Int.self).get("n", default: 0) }
