@@ -1,3 +1,4 @@
+internal import LMDBPlatform
 internal import Synchronization
 
 /// A small file that every process with a store open maps: who they are, whose turn it is to write, how many commits
@@ -38,7 +39,7 @@ package final class ControlPage: Sendable {
     slice: Duration = Turn.defaultSlice,
     at step: (OpeningStep) -> Void = { _ in }
   ) throws(ControlPageError) -> ControlPage {
-    ForkCount.install()
+    ForkGuard.install()
     let mapping = try Opening.open(path, mode: mode, isFirst: isFirst, at: step)
     return try ControlPage(path, mapping, Membership(mapping, path), slice: slice)
   }

@@ -13,7 +13,7 @@ internal import Synchronization
       throw .system(code: errno, doing: "map \(path)")
     }
     unsafe base = mapped
-    forks = ForkCount.now
+    forks = ForkGuard.generation
   }
 
   deinit {
@@ -21,7 +21,7 @@ internal import Synchronization
     unsafe munmap(base, Layout.fileSize)
   }
 
-  @inline(__always) var isForked: Bool { ForkCount.now != forks }
+  @inline(__always) var isForked: Bool { ForkGuard.generation != forks }
 
   func checkFork() throws(ControlPageError) {
     if isForked { throw .forked }

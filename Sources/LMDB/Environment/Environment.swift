@@ -1,3 +1,4 @@
+internal import LMDBPlatform
 internal import Synchronization
 
 /// An LMDB environment: a directory with a data file that any number of processes map and share.

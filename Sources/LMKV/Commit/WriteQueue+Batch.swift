@@ -1,4 +1,3 @@
-internal import LMDBPlatform
 internal import Synchronization
 
 extension WriteQueue {
@@ -51,7 +50,7 @@ extension WriteQueue {
   func serve(_ batch: inout WriteBatch, _ own: QueuedWrite?, until end: UInt64, _ members: inout [QueuedWrite]) {
     while members.count < Self.maxBodies, isOccupied {
       // Bodies of users may take any time. Verbs take microseconds, and a look at the clock is a part of one.
-      if members.last?.kind == .once || members.count % 16 == 15, Self.now >= end { return }
+      if members.last?.kind == .once || members.count % 16 == 15, MonotonicClock.nanoseconds >= end { return }
       guard let write = next(for: own) else { return }
       members.append(write)
       batch.run(write)
@@ -60,7 +59,7 @@ extension WriteQueue {
 
   /// When a batch that begins now begins no more bodies.
   var endOfBatch: UInt64 {
-    let (end, isOverflow) = Self.now.addingReportingOverflow(maxTime.load(ordering: .relaxed))
+    let (end, isOverflow) = MonotonicClock.nanoseconds.addingReportingOverflow(maxTime.load(ordering: .relaxed))
     return isOverflow ? .max : end
   }
 
@@ -80,12 +79,5 @@ extension WriteQueue {
       for write in members where !write.isAnswered && write.error == nil { write.error = error }
       return error
     }
-  }
-
-  private static var now: UInt64 {
-    var time = timespec()
-    // The clock always exists and the pointer is to a local variable, so there is no failure to report.
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 }

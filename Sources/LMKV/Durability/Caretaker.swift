@@ -60,11 +60,6 @@ final class Caretaker: Sendable {
     monitor.signalAfter { _ in }
   }
 
-  /// Looks at once.
-  func wake() {
-    monitor.signalAfter { $0.next = .now }
-  }
-
   /// Throws what a flush failed with: what cannot be flushed is not to be committed either.
   func checkHealth() throws {
     guard isFailing.load(ordering: .relaxed) else { return }

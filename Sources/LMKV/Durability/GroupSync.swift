@@ -7,7 +7,6 @@ internal import LMDB
 /// and the first of those makes it. There are two lanes, so that the second sync need not wait for the first to end.
 /// Waiters sleep on the lane's word with the bit of the round that will serve them: nobody is woken for another's round.
 struct GroupSync {
-  private static let lanes = 2
   /// Who sleeps looks again after so long: whoever syncs for him may have been killed.
   private static let patience = Duration.milliseconds(20)
 

@@ -44,14 +44,15 @@ extension Persistence {
   ) throws(LMDBError) {
     guard !state.flag(.isBroken) else { throw LMDBError(.panic, "write after a failed sync") }
     let isFull = durability == .full
-    if try isTight(environment) {
+    let isTight = try isTight(environment)
+    if isTight {
       // What is freed must be of use again at once. LMDB's own commits see to that.
       if state.flag(.isDirty) { try becomeClean(environment) }
       dropPin(environment)
     }
     guard state.flag(.isDirty) else {
       state[.lastTransaction] = last
-      if try isTight(environment) { return }
+      if isTight { return }
       if isFull, state[.streak] < Self.streak { return }
       return try checkpointOrClean(environment, at: last, isLogging: isFull)
     }

@@ -51,7 +51,6 @@ struct ReaderLook {
   ) throws(LMDBError) {
     guard !persistence.options.isReadOnly, now - lastSweep >= Self.sweepInterval else { return }
     lastSweep = now
-    try persistence.dropStalePin(environment)
     guard persistence.mayHaveDeadReaders(try environment.readers()) else { return }
     _ = try persistence.sweepReaders(environment, patience: .milliseconds(100))
   }
