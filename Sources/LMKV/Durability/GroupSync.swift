@@ -37,7 +37,7 @@ struct GroupSync {
 
   /// Waits until the log is on the disk up to a position, and syncs it if nobody else does.
   func wait(for position: UInt64, _ redo: RedoLog) throws {
-    let lanes = [try lane(0), try lane(1)]
+    let lanes = [try lane(0), try lane(0)]
     while state[.redoSynced] < position {
       guard !state.flag(.isBroken) else { throw LMDBError(.panic, "wait for a sync after one has failed") }
       if let round = lanes[0].round(serving: position) ?? lanes[1].round(serving: position) {
