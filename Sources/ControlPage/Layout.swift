@@ -45,7 +45,7 @@ internal import CFutex
 /// | 128 | 64 | name of the program, UTF-8, ends with a zero; in 8 numbers, the first byte lowest |
 /// | 192 | 8 | since when its oldest open snapshot is open, nanoseconds of CLOCK_MONOTONIC_COARSE; 0 = none |
 enum Layout {
-  static let revision: UInt32 = 2
+  static let revision: UInt32 = 3
   static let version = revision | cfutex_abi() << 16
   /// "LMKVCTRL".
   static let magic: UInt64 = 0x4C52_5443_564B_4D4C

@@ -38,6 +38,8 @@ internal import Synchronization
   let currentSync: Mutex<SyncMode>
   /// What a layer above has for each file and process.
   package let companion: (any EnvironmentCompanion)?
+  /// The readers of all processes. Nil where no companion could ask for them.
+  let readerSlots: ReaderSlots?
   private let forkGeneration: Int
 
   init(
@@ -50,6 +52,7 @@ internal import Synchronization
     self.layout = layout
     self.configuration = configuration
     self.companion = companion
+    readerSlots = companion == nil || configuration.access == .readOnly ? nil : ReaderSlots(layout.lockFile)
     identity = opened.identity
     mapSize = Atomic(opened.mapSize)
     currentSync = Mutex(configuration.sync)
@@ -66,6 +69,7 @@ internal import Synchronization
       companion?.willClose(self)
       readPool.drain()
       unsafe Calls.close(handle)
+      readerSlots?.close()
     }
   }
 

@@ -153,7 +153,7 @@ extension Environment {
 /// A snapshot by itself. See ``Environment/beginPin()``.
 // Used by one thread at a time, which LMDB allows to be another one each time.
 @safe package struct Pin: @unchecked Sendable {
-  fileprivate let pointer: OpaquePointer
+  let pointer: OpaquePointer
   /// Of the open snapshot, for ``ReadPool``.
   fileprivate let number: Int
 

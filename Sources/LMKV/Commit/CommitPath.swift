@@ -55,10 +55,7 @@ final class CommitPath: @unchecked Sendable {
   func endTurn(handOver: Bool = false) {
     guard hasTurn, let persistence, let turn = persistence.control?.turn else { return }
     hasTurn = false
-    let passes = turn.isWanted && (handOver || turn.shouldPass)
-    // Where it fails the pin stays: that costs space, until the next checkpoint.
-    if passes { _ = try? persistence.handPinOver(environment) }
-    turn.release(handOver: handOver || passes)
+    turn.release(handOver: handOver || turn.shouldPass)
   }
 
   /// Waits until a commit is as durable as it was asked for.

@@ -29,8 +29,8 @@ final class Caretaker: Sendable {
 
   private static let slowest = Duration.seconds(2)
   private static let slowestWhenDirty = Duration.milliseconds(250)
-  /// A pin that another process has taken over makes the file grow until it is dropped.
-  private static let slowestWithPin = Duration.milliseconds(5)
+  /// The file grows as long as the pin does not move on.
+  private static let slowestWhenGrowing = Duration.milliseconds(5)
   /// After so long without a commit the file is made clean.
   private static let idle: UInt64 = 500_000_000
   /// So many bytes of pages may wait for the pin to move on, before a checkpoint lets them go.
@@ -38,6 +38,8 @@ final class Caretaker: Sendable {
 
   private let monitor = Monitor(State())
   private let isFailing = Atomic(false)
+  /// Whether the thread is to look at once.
+  private let isHurried = Atomic(false)
 
   func start(_ environment: Environment, _ persistence: Persistence) {
     let isFirst = monitor.withLock { state in
@@ -82,6 +84,13 @@ final class Caretaker: Sendable {
     if isSooner { monitor.signalAfter { _ in } }
   }
 
+  /// Has the thread look at once. What it was to do later it does then.
+  func hurry() {
+    guard !isHurried.load(ordering: .relaxed) else { return }
+    isHurried.store(true, ordering: .relaxed)
+    monitor.signalAfter { _ in }
+  }
+
   // MARK: The thread
 
   private func serve() {
@@ -90,7 +99,10 @@ final class Caretaker: Sendable {
       let limit = ContinuousClock.now + pause
       let planned = monitor.withLock { $0.next }
       let moment = planned.map { min($0, limit) } ?? limit
-      monitor.wait(until: moment) { $0.target == nil || $0.next.map { $0 < moment } ?? false }
+      monitor.wait(until: moment) {
+        $0.target == nil || isHurried.load(ordering: .relaxed) || $0.next.map { $0 < moment } ?? false
+      }
+      isHurried.store(false, ordering: .relaxed)
       let target = monitor.withLock { state in
         if let next = state.next, next <= .now { state.next = nil }
         state.isWorking = state.target != nil
@@ -117,7 +129,7 @@ final class Caretaker: Sendable {
 
   /// Does what is due. Returns after how long to look again.
   private func look(_ persistence: Persistence, _ environment: Environment) throws -> Duration {
-    guard let state = persistence.state, let control = persistence.control else { return Self.slowest }
+    guard let state = persistence.state else { return Self.slowest }
     if persistence.hasPin.load(ordering: .relaxed) { try persistence.dropStalePin(environment) }
     guard state.flag(.isDirty) else { return Self.slowest }
     let now = MonotonicClock.nanoseconds
@@ -129,11 +141,11 @@ final class Caretaker: Sendable {
       try persistence.clean(environment, unlessAfter: state[.lastTransaction])
     } else if try isCheckpointDue(state, persistence, environment) {
       try persistence.checkpointInBackground(environment)
-    } else if idle > 0, !persistence.isPinned(control, state) {
-      // Who pinned the checkpoint's pages has died, or has left them to one who did.
+    } else if idle > 0, !persistence.isPinned(environment) {
+      // Who pinned the checkpoint's pages has died, or has closed the store.
       try persistence.checkpointInBackground(environment)
     }
-    return persistence.hasPin.load(ordering: .relaxed) ? Self.slowestWithPin : Self.slowestWhenDirty
+    return persistence.standsStill ? Self.slowestWhenGrowing : Self.slowestWhenDirty
   }
 
   /// For how long nothing was committed, as far as was seen.
@@ -150,7 +162,7 @@ final class Caretaker: Sendable {
     _ persistence: Persistence,
     _ environment: Environment
   ) throws -> Bool {
-    if state.flag(.isLogging), state[.redoEnd] - state[.redoStart] > state[.redoCapacity] / 2 { return true }
+    if state.flag(.isLogging), persistence.isLogHalfFull(state) { return true }
     return try persistence.keptSize(environment) > Self.maxGrowth
   }
 }

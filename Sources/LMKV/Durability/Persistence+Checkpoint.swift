@@ -5,11 +5,15 @@ extension Persistence {
   /// Makes the state of a transaction, the newest, the one that a power failure goes back to.
   ///
   /// To be called in LMDB's write transaction, which follows on that state and has written nothing to the file.
-  func checkpoint(_ environment: Environment, at last: UInt64, isLogging: Bool) throws(LMDBError) {
-    guard let state else { return }
+  ///
+  /// - Returns: false when there can be no pin, and so no checkpoint.
+  func checkpoint(_ environment: Environment, at last: UInt64, isLogging: Bool) throws(LMDBError) -> Bool {
+    guard let state else { return true }
     // A record that was written and not committed lies where the next one goes. The log begins anew behind it.
     if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
     state[.isChanging] = 1
+    // Where there is a pin it keeps what the last checkpoint needs until the new one counts.
+    if livingPin(environment) == nil { guard try beginPin(environment) else { return false } }
     let files = try openFiles()
     try environment.sync()
     guard let meta = try files.data.newestMeta(), meta.transactionID == last else {
@@ -37,14 +41,16 @@ extension Persistence {
     state[.flushDue] = 0
     state[.isLogging] = isLogging ? 1 : 0
     state[.isDirty] = 1
-    try pinNewest(environment) { (snapshot) throws(LMDBError) in
-      try files.pages.rebuild(lastPage: meta.lastPage) { (clear) throws(LMDBError) in
-        try unsafe FreeList.forEach(snapshot.raw, clear)
-      }
+    let snapshot = try environment.beginPin()
+    defer { environment.endPin(snapshot) }
+    try files.pages.rebuild(lastPage: meta.lastPage) { (clear) throws(LMDBError) in
+      try unsafe FreeList.forEach(snapshot.raw, clear)
     }
+    guard try pinNewest(environment, last) else { return false }
     state[.lastPage] = meta.lastPage
     state[.safeTransaction] = last
     state[.isChanging] = 0
+    return true
   }
 
   /// As ``checkpoint(_:at:isLogging:)``, outside of a write transaction. Under the turn.
@@ -54,15 +60,15 @@ extension Persistence {
     try checkpointOrClean(environment, at: writing.id - 1, isLogging: state[.fulls] > 0)
   }
 
-  /// As ``checkpoint(_:at:isLogging:)``. On a full disk the file becomes clean instead, which needs no room.
+  /// As ``checkpoint(_:at:isLogging:)``. On a full disk, and without a pin, the file becomes clean instead, which needs no
+  /// room.
   func checkpointOrClean(_ environment: Environment, at last: UInt64, isLogging: Bool) throws(LMDBError) {
     do throws(LMDBError) {
-      try checkpoint(environment, at: last, isLogging: isLogging)
+      if try checkpoint(environment, at: last, isLogging: isLogging) { return }
     } catch {
       guard [ENOSPC, EDQUOT, EFBIG].contains(error.code.rawValue) else { throw error }
-      try becomeClean(environment)
-      dropPin(environment)
     }
+    try becomeClean(environment)
   }
 
   /// Ends the dirty state. Under the turn.
@@ -70,7 +76,6 @@ extension Persistence {
     // With LMDB's lock, so that no stranger's commit comes in between.
     let writing = try environment.beginWrite()
     try becomeClean(environment)
-    dropPin(environment)
     _ = consume writing
   }
 

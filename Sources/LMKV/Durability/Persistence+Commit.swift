@@ -18,8 +18,8 @@ extension Persistence {
   /// Begins LMDB's transaction. Under the turn.
   func begin(_ environment: Environment, _ durability: Durability) throws(LMDBError) -> WriteTransaction {
     try growth.sweepIfGrown(environment, self)
-    // Nobody pins while the turn goes from one process to the next: what strangers write while we wait for LMDB's lock
-    // must not harm the checkpoint.
+    // Nobody pins when the process that did has closed the store: what strangers write while we wait for LMDB's lock must
+    // not harm the checkpoint.
     let isUnpinned = state.map { $0.flag(.isDirty) && $0[.pinOwner] == 0 } ?? false
     let early = isUnpinned ? try environment.beginPin() : nil
     defer { if let early { environment.endPin(early) } }
@@ -44,17 +44,16 @@ extension Persistence {
   ) throws(LMDBError) {
     guard !state.flag(.isBroken) else { throw LMDBError(.panic, "write after a failed sync") }
     let isFull = durability == .full
-    let isTight = try isTight(environment)
-    if isTight {
-      // What is freed must be of use again at once. LMDB's own commits see to that.
-      if state.flag(.isDirty) { try becomeClean(environment) }
-      dropPin(environment)
-    }
+    // LMDB's own commits need no pin, and what they free is of use again at once.
+    let staysClean = cannotPin ? true : try isTight(environment)
+    if staysClean, state.flag(.isDirty) { try becomeClean(environment) }
     guard state.flag(.isDirty) else {
       state[.lastTransaction] = last
-      if isTight { return }
-      if isFull, state[.streak] < Self.streak { return }
-      return try checkpointOrClean(environment, at: last, isLogging: isFull)
+      guard staysClean || (isFull && state[.streak] < Self.streak) else {
+        return try checkpointOrClean(environment, at: last, isLogging: isFull)
+      }
+      if state[.pinOwner] != 0 { releasePin(environment) }
+      return
     }
     let wantsLog = isFull && !state.flag(.isLogging) && state[.fulls] >= 2
     if !wantsLog, !state.flag(.isChanging), state[.lastTransaction] == last,
@@ -80,7 +79,7 @@ extension Persistence {
     _ durability: Durability
   ) throws -> CommitTicket {
     defer { _ = try? control?.commits.advance() }
-    guard let control, let state else {
+    guard let state else {
       // Without the control page LMDB's own ways are left: of these, the fastest that cannot damage the file.
       try writing.commit(durability == .full ? .full : .dataOnly)
       return CommitTicket()
@@ -102,7 +101,7 @@ extension Persistence {
     }
     let isFull = durability == .full
     if isFull { state[.fulls] += 1 }
-    let isUnsafe = !isPinned(control, state)
+    let isUnsafe = !isPinned(environment)
     if isUnsafe || (isFull && ticket.redoPosition == nil) { try checkpointNow(environment) }
     if case .relaxed(let interval) = durability {
       ticket.redoPosition = nil
@@ -157,7 +156,13 @@ extension Persistence {
     state[.redoEnd] = end
     state[.lastTransaction] = id
     state[.isChanging] = 0
+    // There is to be a new checkpoint before the log is full.
+    if isLogHalfFull(state) { caretaker.hurry() }
     return end
+  }
+
+  func isLogHalfFull(_ state: SharedState) -> Bool {
+    state[.redoEnd] - state[.redoStart] > state[.redoCapacity] / 2
   }
 
   // MARK: Flushing
@@ -182,8 +187,11 @@ extension Persistence {
 
   /// A checkpoint most of which is made while others go on writing.
   func checkpointInBackground(_ environment: Environment) throws {
+    guard let state else { return }
+    let generation = state[.generation]
     try environment.sync()
-    try inTurn { try checkpointNow(environment) }
+    // One that somebody else has made meanwhile has everything that was committed before we began.
+    try inTurn { if state[.generation] == generation { try checkpointNow(environment) } }
   }
 
   /// Makes the file clean if nothing was committed since a transaction.

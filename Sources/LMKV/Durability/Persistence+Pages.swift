@@ -1,4 +1,3 @@
-internal import ControlPage
 internal import LMDB
 
 /// Guarding the pages of the checkpoint.
@@ -7,9 +6,6 @@ internal import LMDB
 /// pins a snapshot, and every page that was freed before it is either none of the checkpoint's or has its image in the
 /// file `checkpoint`. From time to time the pages that were freed since are looked at, and the pin moves on. Where too
 /// many images would be needed it stays where it is: the file grows then, until the next checkpoint.
-///
-/// Whoever writes takes the pin over from the one who did before; between the two, for the time of a change of threads,
-/// there is none, because nobody of us writes.
 extension Persistence {
   /// How many images of pages a checkpoint keeps, at most.
   private static let maxImages: UInt64 = 2_048
@@ -25,98 +21,25 @@ extension Persistence {
   /// - Parameter last: the transaction that it follows on, the newest.
   /// - Returns: false when that cannot be told any more, and a checkpoint must be made first.
   func guardPages(_ environment: Environment, after last: UInt64) throws(LMDBError) -> Bool {
-    guard let state, let control else { return false }
-    if pin != nil, state[.pinOwner] == control.me.rawValue {
-      let isDue = last - state[.safeTransaction] >= window || environment.lastPage > pinnedLastPage + Self.growth
-      if isDue, state[.imageCount] <= Self.maxImages {
-        _ = try movePin(environment, to: last)
-      }
-      return true
+    guard let state else { return false }
+    guard isPinned(environment) else {
+      // What was freed so far has its images.
+      guard state[.safeTransaction] == last else { return false }
+      return try pinNewest(environment, last)
     }
-    dropPin(environment)
-    let isPinned = isPinnedByAnother(control, state)
-    guard isPinned || state[.safeTransaction] == last else { return false }
-    return try movePin(environment, to: last) || isPinned
+    let isDue =
+      last &- state[.safeTransaction] >= state[.pinWindow]
+      || environment.lastPage > state[.pinLastPage] + Self.growth
+    guard isDue, try save(pagesFreedUntil: last, environment) else { return true }
+    return movePin(environment, from: state[.pinTransaction], to: last)
   }
 
-  /// Whether another living process pins. As long as it lives nobody frees its reader slot.
-  func isPinnedByAnother(_ control: ControlPage, _ state: SharedState) -> Bool {
-    guard let owner = MemberID(rawValue: state[.pinOwner]), owner != control.me else { return false }
-    return control.members.isAlive(owner)
-  }
-
-  /// Whether somebody pins.
-  func isPinned(_ control: ControlPage, _ state: SharedState) -> Bool {
-    state[.pinOwner] == control.me.rawValue ? pin != nil : isPinnedByAnother(control, state)
-  }
-
-  /// Looks at what was freed since, and pins the newest snapshot instead. Not if that would need too many images.
-  private func movePin(_ environment: Environment, to last: UInt64) throws(LMDBError) -> Bool {
-    let snapshot = try environment.beginPin()
-    do throws(LMDBError) {
-      guard try save(pagesFreedUntil: last, snapshot, environment) else {
-        environment.endPin(snapshot)
-        return false
-      }
-    } catch {
-      environment.endPin(snapshot)
-      throw error
-    }
-    keep(snapshot, environment)
-    return true
-  }
-
-  private func keep(_ snapshot: Pin, _ environment: Environment) {
-    guard let state, let control else { return }
-    dropPin(environment)
-    pinnedLastPage = environment.lastPage
-    environment.parkPin()
-    pin = snapshot
-    state[.pinTransaction] = unsafe snapshot.raw.id
-    state[.pinOwner] = control.me.rawValue
-  }
-
-  /// Pins the newest snapshot, whatever was freed before it, when `body` has looked at it.
-  func pinNewest(
-    _ environment: Environment,
-    _ body: (Pin) throws(LMDBError) -> Void
-  ) throws(LMDBError) {
-    let snapshot = try environment.beginPin()
-    do throws(LMDBError) {
-      try body(snapshot)
-    } catch {
-      environment.endPin(snapshot)
-      throw error
-    }
-    keep(snapshot, environment)
-  }
-
-  func dropPin(_ environment: Environment) {
-    guard let pin else { return }
-    environment.unparkPin()
-    environment.endPin(pin)
-    self.pin = nil
-  }
-
-  /// Leaves the pin to the next process that writes, which waits already. Under the turn.
-  func handPinOver(_ environment: Environment) throws(LMDBError) {
-    guard let state, let control, pin != nil, state[.pinOwner] == control.me.rawValue else { return }
-    let snapshot = try environment.beginPin()
-    defer { environment.endPin(snapshot) }
-    guard try save(pagesFreedUntil: state[.lastTransaction], snapshot, environment) else { return }
-    state[.pinOwner] = 0
-    dropPin(environment)
-  }
-
-  /// Whether a slot of the reader table is the pin.
-  func isPin(_ reader: Environment.Reader) -> Bool {
-    guard let state, let control, let owner = MemberID(rawValue: state[.pinOwner]) else { return false }
-    return reader.transactionID == state[.pinTransaction] && reader.processID == control.members.info(owner)?.processID
-  }
+  /// Whether the pin stays where it is until the next checkpoint.
+  var standsStill: Bool { state.map { $0[.imageCount] > Self.maxImages } ?? false }
 
   /// How many bytes of pages the pin keeps from being used again, because it cannot move on.
   func keptSize(_ environment: Environment) throws(LMDBError) -> Int {
-    guard let state, state[.imageCount] > Self.maxImages else { return 0 }
+    guard let state, standsStill else { return 0 }
     let snapshot = try environment.beginPin()
     defer { environment.endPin(snapshot) }
     var count = 0
@@ -129,15 +52,14 @@ extension Persistence {
   /// Saves the images of the checkpoint's pages that transactions have freed until one of them.
   ///
   /// - Returns: false when they are too many. Nothing has changed then.
-  private func save(
-    pagesFreedUntil last: UInt64,
-    _ snapshot: Pin,
-    _ environment: Environment
-  ) throws(LMDBError) -> Bool {
-    guard let state else { return false }
+  func save(pagesFreedUntil last: UInt64, _ environment: Environment) throws(LMDBError) -> Bool {
+    guard let state, !standsStill else { return false }
     let safe = state[.safeTransaction]
     guard safe < last else { return true }
     let files = try openFiles()
+    // LMDB does not show the list of free pages to a write transaction.
+    let snapshot = try environment.beginPin()
+    defer { environment.endPin(snapshot) }
     try files.pages.adopt(lastPage: state[.lastPage])
     var pages: [UInt64] = []
     var count: UInt64 = 0
@@ -146,10 +68,11 @@ extension Persistence {
       if files.pages.contains($0) { pages.append($0) }
     }
     let perTransaction = count / (last - safe) + 1
-    window = min(max(Self.pagesInWindow / perTransaction, 1), Self.longestWindow)
+    state[.pinWindow] = min(max(Self.pagesInWindow / perTransaction, 1), Self.longestWindow)
     guard state[.imageCount] + UInt64(pages.count) <= Self.maxImages else {
       // There will not be fewer: not even looked for again before the next checkpoint.
       state[.imageCount] = Self.maxImages + 1
+      caretaker.hurry()
       return false
     }
     if !pages.isEmpty { try save(pages, files, state) }

@@ -26,6 +26,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     var logger = Store.Configuration.defaultLogger
     /// After what time a snapshot is reported.
     var longReader = Duration.seconds(10)
+    /// Whether a pin is looked for. Tests say no, as if LMDB were another one.
+    var mayPin = true
   }
 
   let directory: String
@@ -36,16 +38,14 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   /// What a recovery has yet to do when LMDB has opened the file.
   private var interrupted: CheckpointRecord?
   private var files: Files?
-  /// Keeps the pages that were freed since from being used again.
+  /// The snapshot of this process that is the pin, or was until another process got one.
   var pin: Pin? {
     didSet { hasPin.store(pin != nil, ordering: .relaxed) }
   }
   /// Whether there is one, for those who do not have the turn.
   let hasPin = Atomic(false)
-  /// After how many transactions the pin moves on. It follows from how many pages they free.
-  var window: UInt64 = 1
-  /// The last page of the file when the pin moved.
-  var pinnedLastPage: UInt64 = 0
+  /// Whether this process cannot see LMDB's table of readers as it must to pin. The store stays clean then.
+  var cannotPin: Bool
   let caretaker = Caretaker()
   /// Whether the caretaker was started.
   let hasCaretaker = Atomic(false)
@@ -63,6 +63,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   init(directory: String, options: Options) {
     self.directory = directory
     self.options = options
+    cannotPin = !options.mayPin
   }
 
   var checkpointPath: String { directory + "/checkpoint" }
@@ -145,14 +146,10 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
         // It stays dirty, and the next one to open it goes on from there.
       }
     }
-    if pin != nil {
-      // Who writes now may have relied on it. It looks once more when it is done.
-      if state[.pinOwner] == control.me.rawValue { state[.pinOwner] = 0 }
-      dropPin(environment)
-    }
+    if pin != nil { givePinUp(environment, control, state) }
   }
 
-  /// Makes the file one that needs neither checkpoint nor log. Nobody else may be writing.
+  /// Makes the file one that needs neither checkpoint nor log, nor a pin. Nobody else may be writing.
   func becomeClean(_ environment: Environment) throws(LMDBError) {
     guard let state else { return }
     // As with a checkpoint: a record without a commit is left behind.
@@ -177,7 +174,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     state[.isLogging] = 0
     state[.isChanging] = 0
     state[.streak] = 0
-    state[.pinOwner] = 0
     state[.flushDue] = 0
+    releasePin(environment)
   }
 }

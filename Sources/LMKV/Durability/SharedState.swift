@@ -19,10 +19,15 @@ final class SharedState: Sendable {
     case lastTransaction
     /// Up to which transaction the pages that were freed may be used again without harm to the checkpoint.
     case safeTransaction
-    /// Who keeps the pages freed later from being used again. 0: nobody.
+    /// Whose snapshot keeps the pages freed later from being used again. 0: nobody's.
     case pinOwner
-    /// LMDB's ID of the snapshot that is pinned.
+    /// Where it stands in LMDB's table of readers, and what is in there: the ID of the transaction that is pinned.
+    case pinSlot
     case pinTransaction
+    /// After how many transactions the pin moves on. It follows from how many pages they free.
+    case pinWindow
+    /// The last page of the file when the pin moved.
+    case pinLastPage
     case redoStart
     case redoEnd
     case redoSynced

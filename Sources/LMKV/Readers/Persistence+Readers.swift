@@ -41,7 +41,7 @@ extension Persistence {
 
   /// The same, under the turn.
   func sweepInTurn(_ environment: Environment, mayCheckpoint: Bool) throws(LMDBError) -> Int {
-    if let control, let state, state.flag(.isDirty), state[.pinOwner] != 0, !isPinned(control, state) {
+    if let state, state.flag(.isDirty), state[.pinOwner] != 0, state.flag(.isChanging) || !isPinned(environment) {
       guard mayCheckpoint, !state.flag(.isBroken) else { return 0 }
       try checkpointNow(environment)
     }
@@ -53,19 +53,6 @@ extension Persistence {
       )
     }
     return count
-  }
-
-  /// Ends a pin of this process that protects nothing any more, because another one has made a checkpoint since.
-  func dropStalePin(_ environment: Environment) throws(LMDBError) {
-    guard let control, let state, state[.pinOwner] != control.me.rawValue else { return }
-    do throws(TurnError) {
-      _ = try control.turn.take(timeout: .milliseconds(100))
-    } catch {
-      if case .timedOut = error { return }
-      throw LMDBError(.init(rawValue: EBUSY), "take the turn to end a pin: \(error)")
-    }
-    defer { control.turn.release() }
-    if state[.pinOwner] != control.me.rawValue { dropPin(environment) }
   }
 
   /// Whether the table has slots of processes that are no living members: dead ones, or other programs.

@@ -7,8 +7,6 @@ internal import LMDBPlatform
 struct ReaderReport {
   private let environment: Environment
   private let members: [Int32: MemberInfo]
-  /// The process and the transaction of the snapshot that protects the checkpoint.
-  private let pin: (processID: Int32, transactionID: UInt64)?
   private let now = CoarseClock.nanoseconds
 
   init(_ environment: Environment) {
@@ -16,9 +14,6 @@ struct ReaderReport {
     let persistence = environment.companion as? Persistence
     let all = persistence?.control?.members.all() ?? []
     members = Dictionary(all.map { ($0.processID, $0) }) { $1 }
-    let state = persistence?.state
-    let owner = state.flatMap { state in all.first { $0.id.rawValue == state[.pinOwner] } }
-    pin = state.flatMap { state in owner.map { ($0.processID, state[.pinTransaction]) } }
   }
 
   /// The age of the oldest snapshot of a member, as far as it has one open.
@@ -29,9 +24,9 @@ struct ReaderReport {
   }
 
   func readers() throws(LMDBError) -> [ReaderInfo] {
-    let table = try environment.readers()
+    let (table, pin) = try environment.readersAndPin()
     let free = try freedPages(ifAny: table)
-    let ages = ages(table)
+    let ages = ages(table, besides: pin)
     var programs: [Int32: String?] = [:]
     var readers: [ReaderInfo] = []
     for (index, reader) in table.enumerated() {
@@ -44,9 +39,9 @@ struct ReaderReport {
           program: program,
           isAlive: members[reader.processID] != nil || kill(reader.processID, 0) == 0 || errno != ESRCH,
           transactionID: reader.transactionID,
-          age: ages.byIndex[index],
+          age: ages[index],
           pinnedPages: pinned ?? 0,
-          isCheckpoint: index == ages.pin
+          isCheckpoint: index == pin
         )
       )
     }
@@ -56,12 +51,9 @@ struct ReaderReport {
   }
 
   /// The ages that the members tell: of the oldest snapshot of each, which is the one with the oldest transaction.
-  private func ages(_ table: [Environment.Reader]) -> (byIndex: [Int: Duration], pin: Int?) {
-    let pinIndex = table.firstIndex { reader in
-      pin.map { $0.processID == reader.processID && $0.transactionID == reader.transactionID } ?? false
-    }
+  private func ages(_ table: [Environment.Reader], besides pin: Int?) -> [Int: Duration] {
     var oldest: [Int32: Int] = [:]
-    for (index, reader) in table.enumerated() where index != pinIndex {
+    for (index, reader) in table.enumerated() where index != pin {
       guard let transaction = reader.transactionID else { continue }
       let other = oldest[reader.processID].flatMap { table[$0].transactionID }
       if transaction < other ?? .max { oldest[reader.processID] = index }
@@ -71,7 +63,7 @@ struct ReaderReport {
       guard let since = members[processID]?.oldestSnapshot, since != 0 else { continue }
       ages[index] = .nanoseconds(Int64(clamping: now > since ? now - since : 0))
     }
-    return (ages, pinIndex)
+    return ages
   }
 
   /// How many pages each transaction has freed that could be used by the next one, if no reader were in the way.

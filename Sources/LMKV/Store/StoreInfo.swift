@@ -66,6 +66,7 @@ extension Store {
       let freePages = try environment.freePageCount()
       let engine = try environment.info()
       let file = try environment.fileUsage()
+      let (readers, pin) = try environment.readersAndPin()
       return StoreInfo(
         path: path,
         uuid: uuid,
@@ -82,8 +83,8 @@ extension Store {
         scopes: scopes.count,
         entries: scopes.reduce(0) { $0 + $1.entries },
         maxReaders: engine.maxReaders,
-        readers: try environment.readers().filter { (environment.companion as? Persistence)?.isPin($0) != true }.map {
-          .init(processID: $0.processID, transactionID: $0.transactionID)
+        readers: readers.indices.filter { $0 != pin }.map {
+          .init(processID: readers[$0].processID, transactionID: readers[$0].transactionID)
         }
       )
     }

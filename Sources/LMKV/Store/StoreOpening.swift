@@ -26,7 +26,8 @@ struct StoreOpening {
         fileMode: configuration.fileMode,
         boot: configuration.boot,
         logger: configuration.logger ?? Store.Configuration.defaultLogger,
-        longReader: configuration.longReader
+        longReader: configuration.longReader,
+        mayPin: configuration.mayPin
       )
       return try Environment.open(path, engine) { Persistence(directory: $0, options: options) }
     } catch {
