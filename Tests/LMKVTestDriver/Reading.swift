@@ -14,8 +14,8 @@ extension Driver {
     say("done")
   }
 
-  /// COUNT: writes as many entries, and rewrites random ones in small transactions, relaxed, until it has a pin: until
-  /// the pages that it would have to save are too many. Then it stays until it is killed.
+  /// COUNT: rewrites random ones of as many entries in small transactions, relaxed, until it has the pin of a checkpoint.
+  /// Then it stays until it is killed.
   static func pin(_ path: String, _ arguments: [String]) throws {
     let store = try Store(path: path, configuration: .init(durability: .relaxed(flushEvery: .seconds(600))))
     let numbers = store.scope("numbers", of: String.self)

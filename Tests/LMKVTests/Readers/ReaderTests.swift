@@ -69,6 +69,7 @@ import Testing
       let store = try Store(path: path)
       let numbers = store.scope("numbers", of: String.self)
       try fill(numbers, count: 60_000)
+      try waitUntilClean(store)
       let pinning = try DriverProcess("pin", path, "60000")
       try pinning.expect("pinned")
       let generation = try checkpointGeneration(path)
@@ -90,6 +91,7 @@ import Testing
     try withStorePath(.soundToOthers) { path in
       let store = try Store(path: path)
       try fill(store.scope("numbers", of: String.self), count: 60_000)
+      try waitUntilClean(store)
       let pinning = try DriverProcess("pin", path, "60000")
       try pinning.expect("pinned")
       try store.scope("others").set("one", 1)
@@ -138,6 +140,11 @@ func rewrite(_ scope: Scope<String>, _ round: Int) throws {
   try scope.store.transaction(durability: .relaxed()) { tx in
     for key in 0..<1_000 { try tx[scope].set("\(key)", String(repeating: "\(round % 10)", count: 400)) }
   }
+}
+
+/// Waits until nobody pins, so that the next process that writes much will.
+private func waitUntilClean(_ store: Store) throws {
+  #expect(try waitUntil { try !store.readers().contains(where: \.isCheckpoint) })
 }
 
 /// Looks until it is so, for as long as even a busy machine could need.
