@@ -1,0 +1,93 @@
+import LMDB
+import Synchronization
+import Testing
+
+/// The slots of LMDB's table of readers, as they lie in the memory that all processes share.
+@Suite struct SlotTests {
+  private final class Companion: EnvironmentCompanion {
+    func prepare(isFirst: Bool) {}
+    func didOpen(_ environment: Environment) {}
+    func willClose(_ environment: Environment) {}
+    func noteOldestSnapshot(since moment: UInt64) {}
+    func sweepReaders(_ environment: Environment) throws(LMDBError) -> Int { try environment.sweepDeadReaders() }
+  }
+
+  private func open(_ directory: TestDirectory) throws -> Environment {
+    var configuration = Environment.Configuration()
+    configuration.sync = .unsafeNone
+    return try Environment.open(directory.store, configuration) { _ in Companion() }
+  }
+
+  /// Rewrites an entry so often, each time in a transaction of its own, and says by how many pages the file has grown.
+  private func growth(
+    _ environment: Environment,
+    _ database: Database,
+    _ body: (borrowing WriteTransaction) -> Void = { _ in }
+  ) throws -> Int {
+    let before = try environment.info().lastPage
+    for round in 0..<200 {
+      try environment.write { writing in
+        body(writing)
+        try writing.put("\(round)", for: "key", in: database)
+      }
+    }
+    return try environment.info().lastPage - before
+  }
+
+  @Test func `a snapshot that is moved on in its slot lets LMDB use again what was freed before`() throws {
+    try withDirectory { directory in
+      let environment = try open(directory)
+      let database = try environment.database()
+      try environment.put("first", for: "key", in: database)
+      let isOver = Atomic(false)
+      try onThreads(4) { thread in
+        guard thread == 0 else {
+          // Others that begin and end snapshots all the time are not taken for it.
+          while !isOver.load(ordering: .relaxed) { try environment.read { _ = try $0.text("key", in: database) } }
+          return
+        }
+        defer { isOver.store(true, ordering: .relaxed) }
+        let pin = try environment.beginPin()
+        defer { environment.endPin(pin) }
+        var pinned: UInt64 = 0
+        let slot = try environment.write { writing in
+          pinned = writing.id - 1
+          return try environment.slot(of: pin)
+        }
+        let place = try #require(slot)
+        #expect(environment.transaction(in: place) == pinned)
+        #expect(try growth(environment, database) > 200, "it keeps nothing")
+        #expect(environment.transaction(in: place) == pinned)
+        var isMoved = true
+        let moving = try growth(environment, database) { writing in
+          isMoved = isMoved && environment.moveSnapshot(in: place, from: pinned, to: writing.id - 1)
+          pinned = writing.id - 1
+        }
+        #expect(isMoved)
+        #expect(moving < 50)
+        #expect(!environment.moveSnapshot(in: place, from: pinned - 1, to: pinned), "another one was moved")
+        #expect(environment.moveSnapshot(in: place, from: pinned, to: nil))
+        #expect(environment.transaction(in: place) == nil)
+        #expect(!environment.moveSnapshot(in: place, from: pinned, to: pinned), "an idle one was moved")
+        #expect(try growth(environment, database) < 50)
+      }
+      // The slot serves the next snapshots as before.
+      let snapshots = try (0..<8).map { _ in try environment.beginSnapshot().id }
+      #expect(Set(snapshots).count == 1)
+    }
+  }
+
+  @Test func `places that are no slots hold nothing`() throws {
+    try withDirectory { directory in
+      let environment = try open(directory)
+      let pin = try environment.beginPin()
+      defer { environment.endPin(pin) }
+      for place in [-1, Int.max, Int.min, 100_000] {
+        #expect(environment.transaction(in: place) == nil)
+        #expect(!environment.moveSnapshot(in: place, from: 1, to: 2))
+      }
+      #expect(try environment.slot(of: pin) != nil)
+      #expect(openFiles(below: directory.path).filter { $0.hasSuffix("/lock.mdb") }.count == 2)
+    }
+  }
+}
