@@ -1,5 +1,4 @@
 import LMDB
-import Synchronization
 import Testing
 
 /// The slots of LMDB's table of readers, as they lie in the memory that all processes share.
@@ -39,38 +38,36 @@ import Testing
       let environment = try open(directory)
       let database = try environment.database()
       try environment.put("first", for: "key", in: database)
-      let isOver = Atomic(false)
-      try onThreads(4) { thread in
-        guard thread == 0 else {
-          // Others that begin and end snapshots all the time are not taken for it.
-          while !isOver.load(ordering: .relaxed) { try environment.read { _ = try $0.text("key", in: database) } }
-          return
-        }
-        defer { isOver.store(true, ordering: .relaxed) }
-        let pin = try environment.beginPin()
-        defer { environment.endPin(pin) }
-        var pinned: UInt64 = 0
-        let slot = try environment.write { writing in
-          pinned = writing.id - 1
-          return try environment.slot(of: pin)
-        }
-        let place = try #require(slot)
-        #expect(environment.transaction(in: place) == pinned)
-        #expect(try growth(environment, database) > 200, "it keeps nothing")
-        #expect(environment.transaction(in: place) == pinned)
-        var isMoved = true
-        let moving = try growth(environment, database) { writing in
-          isMoved = isMoved && environment.moveSnapshot(in: place, from: pinned, to: writing.id - 1)
-          pinned = writing.id - 1
-        }
-        #expect(isMoved)
-        #expect(moving < 50)
-        #expect(!environment.moveSnapshot(in: place, from: pinned - 1, to: pinned), "another one was moved")
-        #expect(environment.moveSnapshot(in: place, from: pinned, to: nil))
-        #expect(environment.transaction(in: place) == nil)
-        #expect(!environment.moveSnapshot(in: place, from: pinned, to: pinned), "an idle one was moved")
-        #expect(try growth(environment, database) < 50)
+      // Others that begin and end snapshots all the time are not taken for it.
+      let isOver = Counter()
+      let others = (0..<3).map { _ in
+        Running { while isOver.value == 0 { try environment.read { _ = try $0.text("key", in: database) } } }
       }
+      let pin = try environment.beginPin()
+      var pinned: UInt64 = 0
+      let found = try environment.write { writing in
+        pinned = writing.id - 1
+        return try environment.slot(of: pin)
+      }
+      isOver.increment()
+      for other in others { try other.join() }
+      let slot = try #require(found)
+      #expect(environment.transaction(in: slot) == pinned)
+      #expect(try growth(environment, database) > 200, "it keeps nothing")
+      #expect(environment.transaction(in: slot) == pinned)
+      var isMoved = true
+      let moving = try growth(environment, database) { writing in
+        isMoved = isMoved && environment.moveSnapshot(in: slot, from: pinned, to: writing.id - 1)
+        pinned = writing.id - 1
+      }
+      #expect(isMoved)
+      #expect(moving < 50)
+      #expect(!environment.moveSnapshot(in: slot, from: pinned - 1, to: pinned), "another one was moved")
+      #expect(environment.moveSnapshot(in: slot, from: pinned, to: nil))
+      #expect(environment.transaction(in: slot) == nil)
+      #expect(!environment.moveSnapshot(in: slot, from: pinned, to: pinned), "an idle one was moved")
+      #expect(try growth(environment, database) < 50)
+      environment.endPin(pin)
       // The slot serves the next snapshots as before.
       let snapshots = try (0..<8).map { _ in try environment.beginSnapshot().id }
       #expect(Set(snapshots).count == 1)
