@@ -14,6 +14,11 @@ struct CheckpointFile {
 
   init(_ path: String, mode: UInt32, creates: Bool) throws(LMDBError) {
     file = try StoreFile(path, creates ? O_RDWR | O_CREAT : O_RDWR, mode: mode)
+    // Both records get their place at once, so that a checkpoint can be ended on a full disk.
+    let size = try file.size
+    if creates, size < Self.imagesStart {
+      try file.write([UInt8](repeating: 0, count: Self.imagesStart - size), at: size)
+    }
   }
 
   private init(reading path: String) throws(LMDBError) {

@@ -68,6 +68,11 @@ extension Persistence {
     } catch {
       guard [ENOSPC, EDQUOT, EFBIG].contains(error.code.rawValue) else { throw error }
     }
+    if let state, files == nil, !state.flag(.isDirty) {
+      // There was no room for the files: nothing was begun that is to be ended.
+      state[.isChanging] = 0
+      return releasePin(environment)
+    }
     try becomeClean(environment)
   }
 

@@ -37,7 +37,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   private(set) var state: SharedState?
   /// What a recovery has yet to do when LMDB has opened the file.
   private var interrupted: CheckpointRecord?
-  private var files: Files?
+  private(set) var files: Files?
   /// The snapshot of this process that is the pin, or was until another process got one.
   var pin: Pin? {
     didSet { hasPin.store(pin != nil, ordering: .relaxed) }
