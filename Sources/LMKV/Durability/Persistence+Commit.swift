@@ -46,7 +46,9 @@ extension Persistence {
     let isFull = durability == .full
     // LMDB's own commits need no pin, and what they free is of use again at once.
     let staysClean = cannotPin ? true : try isTight(environment)
-    if staysClean, state.flag(.isDirty) { try becomeClean(environment) }
+    // Who died while he made a clean file dirty may have left a checkpoint, to which a power failure would go back.
+    let isHalfMade = !state.flag(.isDirty) && state.flag(.isChanging)
+    if isHalfMade || (staysClean && state.flag(.isDirty)) { try becomeClean(environment) }
     guard state.flag(.isDirty) else {
       state[.lastTransaction] = last
       guard staysClean || (isFull && state[.streak] < Self.streak) else {

@@ -154,6 +154,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     guard let state else { return }
     // As with a checkpoint: a record without a commit is left behind.
     if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
+    // Who finds the mark, because we died, cannot tell which record the file has, and writes another one.
+    state[.isChanging] = 1
     let files = try openFiles()
     try environment.sync()
     guard let meta = try files.data.newestMeta() else { throw LMDBError(.corrupted, "read \(dataPath)") }
