@@ -170,19 +170,17 @@ extension Environment {
 
   /// Sets LMDB's flags for the commit that follows. They are read at commit, by the holder of the write lock: us.
   fileprivate func apply(_ sync: SyncMode) throws(LMDBError) {
-    try currentSync.withLock { (current) throws(LMDBError) in
-      guard current != sync else { return }
-      unsafe try Calls.setFlags(handle, current.flags, on: false)
-      unsafe try Calls.setFlags(handle, sync.flags, on: true)
-      current = sync
-    }
+    guard currentSync != sync else { return }
+    unsafe try Calls.setFlags(handle, currentSync.flags, on: false)
+    unsafe try Calls.setFlags(handle, sync.flags, on: true)
+    currentSync = sync
   }
 
   /// Gives to everybody what the transaction opened and kept, and the turn to the next.
   fileprivate func finishWrite() {
     changes.reset()
     handles.endWrite(keeping: openedDatabases.takeAll())
-    readPool.leave()
+    readPool.leaveAsWriter()
     writerTurn.giveUp()
   }
 }
