@@ -11,23 +11,27 @@ final class CommitPath: @unchecked Sendable {
   let environment: Environment
   /// Nil for an environment that another part of the program had opened before, by itself.
   private let persistence: Persistence?
+  private let turn: Turn?
   /// Whether this process has the turn to write among all processes.
-  private var hasTurn = false
+  @safe @exclusivity(unchecked) private var hasTurn = false
 
   init(_ environment: Environment) {
     self.environment = environment
     persistence = environment.companion as? Persistence
+    turn = persistence?.control?.turn
   }
 
   /// Begins the write transaction, as soon as no other process writes.
   ///
-  /// - Parameter durability: what the commit will probably have to wait for.
-  func begin(deadline: ContinuousClock.Instant?, _ durability: Durability) throws -> WriteTransaction {
+  /// - Parameters:
+  ///   - timeout: how long to wait for other processes. A duration and not a moment, which costs as much as a lock to pass.
+  ///   - durability: what the commit will probably have to wait for.
+  func begin(timeout: Duration?, _ durability: Durability) throws -> WriteTransaction {
     guard let persistence else { return try environment.beginWrite() }
     persistence.readerWatch.start(environment, persistence)
-    if !hasTurn, let turn = persistence.control?.turn {
+    if !hasTurn, let turn {
       do throws(TurnError) {
-        _ = try turn.take(timeout: deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) })
+        _ = try turn.take(timeout: timeout)
       } catch {
         throw LMKVError(error, environment.path)
       }
@@ -53,7 +57,7 @@ final class CommitPath: @unchecked Sendable {
 
   /// Lets other processes write, if they could not before. The leader's last word.
   func endTurn(handOver: Bool = false) {
-    guard hasTurn, let persistence, let turn = persistence.control?.turn else { return }
+    guard hasTurn, let persistence, let turn else { return }
     hasTurn = false
     let passes = turn.isWanted && (handOver || turn.shouldPass)
     // Where it fails the pin stays: that costs space, until the next checkpoint.

@@ -7,8 +7,7 @@ internal import LMDB
 /// such as a full store, everything is undone since the last body that must not run twice, and the verbs since then run
 /// again, each in a savepoint.
 struct WriteBatch: ~Copyable {
-  private let path: CommitPath
-  private let catalogs: CatalogCache
+  private let shared: SharedStore
   private let writer: CBORWriter
   private let firstRevision: UInt64
   private var state: TransactionState
@@ -28,36 +27,24 @@ struct WriteBatch: ~Copyable {
   private var durability: Durability?
   private var expiringWrites = 0
   private var hasSwept = false
-  /// One of the stores whose bodies changed something.
-  private var changer: Store?
+  /// One of the stores whose bodies changed something. Who waits for a body, or runs it, keeps its store.
+  @safe private unowned(unsafe) var changer: Store?
 
   init(
     _ shared: SharedStore,
     _ durability: Durability,
-    deadline: ContinuousClock.Instant?,
+    timeout: Duration?,
     at place: String
   ) throws {
-    path = shared.commitPath
-    catalogs = shared.catalogs
+    self.shared = shared
     writer = shared.emptyWriter()
-    let writing = try path.begin(deadline: deadline, durability)
-    state = try Self.state(writing, path, catalogs, at: place)
+    let writing = try shared.commitPath.begin(timeout: timeout, durability)
+    state = try shared.state(writing, at: place)
     firstRevision = state.head.revision
     parent = consume writing
   }
 
-  private static func state(
-    _ writing: borrowing WriteTransaction,
-    _ path: CommitPath,
-    _ catalogs: CatalogCache,
-    at place: String
-  ) throws -> TransactionState {
-    guard let head = unsafe try Head.read(writing.raw) else {
-      throw LMKVError(.corrupted, "The store \(place) has lost its head record. Restore it from a backup.")
-    }
-    let catalog = unsafe try catalogs.catalog(in: writing.raw, generation: head.generation, path.environment)
-    return TransactionState(head: head, catalog: catalog)
-  }
+  private var path: CommitPath { shared.commitPath }
 
   /// Whether there is something to commit.
   var hasChanges: Bool { state.hasChanges }
@@ -74,7 +61,7 @@ struct WriteBatch: ~Copyable {
     try transaction.endBody()
     absorb(transaction, durability)
     self.parent = transaction.handOver()
-    state = transaction.state
+    transaction.update(&state)
     hasDoneOnce = true
     return result
   }
@@ -172,8 +159,8 @@ struct WriteBatch: ~Copyable {
     for write in writes { write.error = nil }
     if !isDirectInChild {
       do {
-        let writing = try path.begin(deadline: nil, durability ?? .full)
-        state = try Self.state(writing, path, catalogs, at: path.environment.path)
+        let writing = try path.begin(timeout: nil, durability ?? .full)
+        state = try shared.state(writing, at: path.environment.path)
         parent = consume writing
       } catch {
         for write in writes { write.error = error }
@@ -214,8 +201,9 @@ struct WriteBatch: ~Copyable {
       unsafe try Metadata(transaction: writing.raw, database: database.number)
         .raiseRevisionBound(above: state.head.revision)
     }
+    let id = writing.id
     let ticket = try path.commit(writing, state.head, durability: durability)
-    if state.hasOwnCatalog { catalogs.keep(state.catalog) }
+    shared.note(state, after: id)
     return ticket
   }
 
