@@ -6,7 +6,8 @@ internal import Synchronization
 ///
 /// One for each environment. It is called by the leader of the queue only, except ``waitUntilDurable(_:)``, which runs
 /// after the leadership was given up, so that the next batch can run meanwhile.
-// `hasTurn` is used by the leader of the queue only.
+// `hasTurn` is used by the leader of the queue only. The optional constants are used with `?` and not unwrapped into others,
+// which would count the references to them.
 final class CommitPath: @unchecked Sendable {
   let environment: Environment
   /// Nil for an environment that another part of the program had opened before, by itself.
@@ -27,17 +28,21 @@ final class CommitPath: @unchecked Sendable {
   ///   - timeout: how long to wait for other processes. A duration and not a moment, which costs as much as a lock to pass.
   ///   - durability: what the commit will probably have to wait for.
   func begin(timeout: Duration?, _ durability: Durability) throws -> WriteTransaction {
-    guard let persistence else { return try environment.beginWrite() }
-    persistence.readerWatch.start(environment, persistence)
-    if !hasTurn, let turn {
+    if !hasTurn {
       do throws(TurnError) {
-        _ = try turn.take(timeout: timeout)
+        hasTurn = try turn?.take(timeout: timeout) != nil
       } catch {
         throw LMKVError(error, environment.path)
       }
-      hasTurn = true
     }
-    return try persistence.begin(environment, durability)
+    if let writing = try persistence?.begin(environment, durability) { return writing }
+    return try environment.beginWrite()
+  }
+
+  /// Throws where this thread, or this process, cannot begin a transaction at all.
+  @inline(never)
+  func checkMayWrite() throws(LMDBError) {
+    try environment.checkMayWrite()
   }
 
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
@@ -46,23 +51,23 @@ final class CommitPath: @unchecked Sendable {
     _ head: Head,
     durability: Durability
   ) throws -> CommitTicket {
-    guard let persistence else {
+    if persistence == nil {
       try writing.commit(durability == .full ? .full : .dataOnly)
       return CommitTicket()
     }
-    let ticket = try persistence.commit(environment, writing, head, durability)
+    let ticket = try persistence?.commit(environment, writing, head, durability) ?? CommitTicket()
     endTurn(handOver: ticket.redoPosition != nil)
     return ticket
   }
 
   /// Lets other processes write, if they could not before. The leader's last word.
   func endTurn(handOver: Bool = false) {
-    guard hasTurn, let persistence, let turn else { return }
+    guard hasTurn else { return }
     hasTurn = false
-    let passes = turn.isWanted && (handOver || turn.shouldPass)
+    let passes = turn?.isWanted == true && (handOver || turn?.shouldPass == true)
     // Where it fails the pin stays: that costs space, until the next checkpoint.
-    if passes { _ = try? persistence.handPinOver(environment) }
-    turn.release(handOver: handOver || passes)
+    if passes { _ = try? persistence?.handPinOver(environment) }
+    turn?.release(handOver: handOver || passes)
   }
 
   /// Waits until a commit is as durable as it was asked for.

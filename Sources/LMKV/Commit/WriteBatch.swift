@@ -44,8 +44,6 @@ struct WriteBatch: ~Copyable {
     parent = consume writing
   }
 
-  private var path: CommitPath { shared.commitPath }
-
   /// Whether there is something to commit.
   var hasChanges: Bool { state.hasChanges }
 
@@ -55,7 +53,7 @@ struct WriteBatch: ~Copyable {
   @inline(__always)
   mutating func runFirst<R>(_ store: Store, _ durability: Durability, _ body: (Transaction) throws -> R) throws -> R {
     guard let parent = parent.take() else { throw Snapshot.ended }
-    let transaction = Transaction(store, path.environment, parent, state, writer)
+    let transaction = Transaction(store, shared.commitPath.environment, parent, state, writer)
     defer { transaction.finish() }
     let result = try body(transaction)
     try transaction.endBody()
@@ -85,7 +83,7 @@ struct WriteBatch: ~Copyable {
     guard let child = try parent?.beginChild() else { throw Snapshot.ended }
     // Even if it only reads: what it has seen must not be undone.
     hasDoneOnce = true
-    let transaction = Transaction(write.store, path.environment, child, state, writer)
+    let transaction = Transaction(write.store, shared.commitPath.environment, child, state, writer)
     defer { transaction.finish() }
     try write.run(transaction)
     try transaction.endBody()
@@ -114,7 +112,7 @@ struct WriteBatch: ~Copyable {
     if let direct {
       direct.beginNextBody()
       if direct.store === store { return direct }
-      let next = Transaction(store, path.environment, direct.handOver(), direct.state, writer)
+      let next = Transaction(store, shared.commitPath.environment, direct.handOver(), direct.state, writer)
       direct.finish()
       self.direct = next
       return next
@@ -123,7 +121,7 @@ struct WriteBatch: ~Copyable {
     var writing: WriteTransaction?
     isDirectInChild = hasDoneOnce
     if isDirectInChild { writing = try parent?.beginChild() } else { writing = parent.take() }
-    let transaction = Transaction(store, path.environment, writing.take(), state, writer)
+    let transaction = Transaction(store, shared.commitPath.environment, writing.take(), state, writer)
     direct = transaction
     return transaction
   }
@@ -159,8 +157,8 @@ struct WriteBatch: ~Copyable {
     for write in writes { write.error = nil }
     if !isDirectInChild {
       do {
-        let writing = try path.begin(timeout: nil, durability ?? .full)
-        state = try shared.state(writing, at: path.environment.path)
+        let writing = try shared.commitPath.begin(timeout: nil, durability ?? .full)
+        state = try shared.state(writing, at: shared.commitPath.environment.path)
         parent = consume writing
       } catch {
         for write in writes { write.error = error }
@@ -196,13 +194,13 @@ struct WriteBatch: ~Copyable {
     unsafe try state.head.write(writing.raw)
     let step = unsafe Metadata.revisionStep
     if firstRevision / step != state.head.revision / step,
-      let database = unsafe path.environment.openedDatabase(Metadata.databaseName)
+      let database = unsafe shared.commitPath.environment.openedDatabase(Metadata.databaseName)
     {
       unsafe try Metadata(transaction: writing.raw, database: database.number)
         .raiseRevisionBound(above: state.head.revision)
     }
     let id = writing.id
-    let ticket = try path.commit(writing, state.head, durability: durability)
+    let ticket = try shared.commitPath.commit(writing, state.head, durability: durability)
     shared.note(state, after: id)
     return ticket
   }
@@ -210,10 +208,8 @@ struct WriteBatch: ~Copyable {
   /// Removes a little of what has expired, if it is time to.
   @inline(__always)
   private mutating func sweepInPassing() throws {
-    guard !hasSwept, let store = changer, store.expirySchedule.isDue(at: store.configuration.clock.now()) else {
-      return
-    }
-    let transaction = Transaction(store, path.environment, parent.take(), state, writer, isAfterwards: true)
+    guard !hasSwept, changer?.isSweepDue == true, let store = changer else { return }
+    let transaction = Transaction(store, shared.commitPath.environment, parent.take(), state, writer, isAfterwards: true)
     defer { transaction.finish() }
     transaction.expiringWrites = expiringWrites
     try transaction.sweepInPassing()

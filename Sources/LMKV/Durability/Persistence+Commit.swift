@@ -17,6 +17,7 @@ extension Persistence {
 
   /// Begins LMDB's transaction. Under the turn.
   func begin(_ environment: Environment, _ durability: Durability) throws(LMDBError) -> WriteTransaction {
+    readerWatch.start(environment, self)
     try growth.sweepIfGrown(environment, self)
     // Nobody pins while the turn goes from one process to the next: what strangers write while we wait for LMDB's lock
     // must not harm the checkpoint.
