@@ -39,12 +39,6 @@ final class CommitPath: @unchecked Sendable {
     return try environment.beginWrite()
   }
 
-  /// Throws where this thread, or this process, cannot begin a transaction at all.
-  @inline(never)
-  func checkMayWrite() throws(LMDBError) {
-    try environment.checkMayWrite()
-  }
-
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
   func commit(
     _ writing: consuming WriteTransaction,

@@ -49,6 +49,12 @@ final class SharedStore: @unchecked Sendable {
     try commitPath.stop()
   }
 
+  /// Throws where this thread, or this process, cannot begin a transaction at all.
+  @inline(never)
+  func checkMayWrite() throws(LMDBError) {
+    try commitPath.environment.checkMayWrite()
+  }
+
   /// What a transaction of LMDB begins with.
   func state(_ writing: borrowing WriteTransaction, at place: String) throws -> TransactionState {
     if let newest, newest.transaction &+ 1 == writing.id {
@@ -64,6 +70,11 @@ final class SharedStore: @unchecked Sendable {
   /// Notes with what the next transaction begins if nobody else commits before.
   func note(_ state: TransactionState, after transaction: UInt64) {
     if state.hasOwnCatalog { catalogs.keep(state.catalog) }
+    guard newest?.catalog !== state.catalog else {
+      newest?.transaction = transaction
+      newest?.head = state.head
+      return
+    }
     newest = (transaction, state.head, state.catalog)
   }
 

@@ -209,7 +209,14 @@ struct WriteBatch: ~Copyable {
   @inline(__always)
   private mutating func sweepInPassing() throws {
     guard !hasSwept, changer?.isSweepDue == true, let store = changer else { return }
-    let transaction = Transaction(store, shared.commitPath.environment, parent.take(), state, writer, isAfterwards: true)
+    let transaction = Transaction(
+      store,
+      shared.commitPath.environment,
+      parent.take(),
+      state,
+      writer,
+      isAfterwards: true
+    )
     defer { transaction.finish() }
     transaction.expiringWrites = expiringWrites
     try transaction.sweepInPassing()

@@ -68,7 +68,7 @@ extension Store {
     let shared = try shared()
     guard configuration.access == .readWrite else { throw readOnlyError }
     // The queue would wait for ever: for this very thread, or for one that does not exist in this process.
-    try shared.commitPath.checkMayWrite()
+    try shared.checkMayWrite()
     return shared
   }
 
