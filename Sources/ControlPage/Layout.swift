@@ -76,7 +76,7 @@ enum Layout {
   static let commitWaiters = 396
 
   static let registersStart = 512
-  static let registerCount = 64
+  static let registerCount = RegisterFile.count
   static let futexesStart = 1_024
   static let futexCount = 16
 

@@ -1,3 +1,5 @@
+package import Synchronization
+
 /// A number in the page that all processes change, atomically. It keeps the page mapped.
 ///
 /// Loads acquire, stores release; what reads and writes at once is in one order for all.
@@ -80,23 +82,33 @@ package struct FutexWord: Sendable {
 }
 
 /// All registers by number, without the price of a reference for each.
-package struct RegisterFile: Sendable {
+// As ``Word64``; the methods are inlinable, because a commit uses two dozen registers.
+@safe package struct RegisterFile: @unchecked Sendable {
   private let mapping: Mapping
-  private let words: Word64
+  /// All of them lie one after the other in the page.
+  @usableFromInline let words: UnsafeMutablePointer<Atomic<UInt64>>
 
   init(_ mapping: Mapping, _ words: Word64) {
     self.mapping = mapping
-    self.words = words
+    unsafe self.words = words.pointer
   }
 
-  @inline(__always) private func word(_ index: Int) -> Word64 {
-    precondition((0..<Layout.registerCount).contains(index))
-    // All of them lie one after the other in the page.
-    return unsafe Word64(pointer: words.pointer + index)
+  @inlinable package static var count: Int { 64 }
+
+  private func word(_ index: Int) -> Word64 {
+    precondition((0..<Self.count).contains(index))
+    return unsafe Word64(pointer: words + index)
   }
 
-  @inline(__always) package func load(_ index: Int) -> UInt64 { word(index).load() }
-  @inline(__always) package func store(_ value: UInt64, _ index: Int) { word(index).store(value) }
+  @inlinable @inline(__always) package func load(_ index: Int) -> UInt64 {
+    precondition(UInt(bitPattern: index) < UInt(Self.count))
+    return unsafe words[index].load(ordering: .acquiring)
+  }
+
+  @inlinable @inline(__always) package func store(_ value: UInt64, _ index: Int) {
+    precondition(UInt(bitPattern: index) < UInt(Self.count))
+    unsafe words[index].store(value, ordering: .releasing)
+  }
 
   /// As ``Register/raise(to:)``.
   package func raise(_ index: Int, to value: UInt64) {

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The named databases that this process has opened.
 ///
 /// LMDB gives out handle numbers without a lock: two transactions that open databases at once would get the same one,
@@ -7,15 +9,18 @@
 final class DatabaseHandles: Sendable {
   private struct State {
     var numbers: [String: UInt32] = [:]
-    /// Raised by each opening, so that a beginning write transaction notices one that it might not know.
-    var epoch = 0
-    var isWriting = false
     var isOpening = false
-    /// Including the one that is opening.
-    var waitingOpeners = 0
   }
 
   private let monitor = Monitor(State())
+  /// Who is at it: ``writing``, and ``opener`` for each who opens or waits to. A writer that finds it zero needs no lock.
+  private let presence = Atomic<Int>(0)
+  /// Raised by each opening, so that a beginning write transaction notices one that it might not know. An opener raises
+  /// it before it leaves.
+  private let epoch = Atomic<Int>(0)
+
+  private static let writing = 1
+  private static let opener = 2
   private let generations: HandleGenerations
 
   init(count: Int) {
@@ -40,39 +45,46 @@ final class DatabaseHandles: Sendable {
     monitor.withLock { state in state.numbers.first { $0.value == number }?.key }
   }
 
+  private var isWriting: Bool { presence.load(ordering: .acquiring) & Self.writing != 0 }
+
   /// Begins an LMDB write transaction that knows every handle there is. The caller has the turn to write.
   func beginWrite(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
     while true {
       // Openers go first: a stream of write transactions would keep them waiting for ever.
-      let epoch = monitor.waitUntil({ $0.waitingOpeners == 0 }) { $0.epoch }
-      let transaction = unsafe try begin(environment)
-      let isCurrent = monitor.withLock { state in
-        guard state.epoch == epoch, state.waitingOpeners == 0 else { return false }
-        state.isWriting = true
-        return true
+      if presence.load(ordering: .acquiring) != 0 {
+        monitor.waitUntil({ _ in presence.load(ordering: .acquiring) == 0 }) { _ in }
       }
-      if isCurrent { return unsafe transaction }
+      let known = epoch.load(ordering: .relaxed)
+      let transaction = unsafe try begin(environment)
+      if presence.compareExchange(expected: 0, desired: Self.writing, ordering: .acquiringAndReleasing).exchanged {
+        if epoch.load(ordering: .relaxed) == known { return unsafe transaction }
+        stopWriting()
+      }
       unsafe Calls.abort(transaction)
-      environment.readPool.leave()
+      environment.readPool.leaveAsWriter()
     }
   }
 
+  private func stopWriting() {
+    let (_, left) = presence.subtract(Self.writing, ordering: .acquiringAndReleasing)
+    // An opener either sees under the lock that nobody writes, or waits already.
+    if left != 0 { monitor.signalAfter { _ in } }
+  }
+
   private func begin(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
-    environment.readPool.enter(atOnce: false)
+    environment.readPool.enterAsWriter()
     do throws(LMDBError) {
       return unsafe try Calls.begin(environment.handle, parent: nil, readOnly: false)
     } catch {
-      environment.readPool.leave()
+      environment.readPool.leaveAsWriter()
       throw error
     }
   }
 
   /// Ends a write transaction. The databases that it opened are valid for all if it was committed.
   func endWrite(keeping opened: [String: UInt32]) {
-    monitor.signalAfter { state in
-      state.isWriting = false
-      if !opened.isEmpty { state.numbers.merge(opened) { $1 } }
-    }
+    if !opened.isEmpty { monitor.withLock { $0.numbers.merge(opened) { $1 } } }
+    stopWriting()
   }
 
   /// Opens a database in a read transaction of its own. Nil when the file has no such database.
@@ -81,9 +93,9 @@ final class DatabaseHandles: Sendable {
     guard !environment.isWritingOnThisThread else {
       throw LMDBError(.openingInsideWrite, "open the database \"\(name)\"")
     }
-    monitor.withLock { $0.waitingOpeners += 1 }
-    defer { monitor.signalAfter { $0.waitingOpeners -= 1 } }
-    let known = monitor.waitUntil({ !$0.isWriting && !$0.isOpening }) { state -> UInt32? in
+    presence.add(Self.opener, ordering: .acquiringAndReleasing)
+    defer { monitor.signalAfter { _ in _ = presence.subtract(Self.opener, ordering: .acquiringAndReleasing) } }
+    let known = monitor.waitUntil({ !isWriting && !$0.isOpening }) { state -> UInt32? in
       state.isOpening = state.numbers[name] == nil
       return state.numbers[name]
     }
@@ -94,7 +106,7 @@ final class DatabaseHandles: Sendable {
         state.isOpening = false
         if let number {
           state.numbers[name] = number
-          state.epoch += 1
+          epoch.add(1, ordering: .releasing)
         }
       }
     }

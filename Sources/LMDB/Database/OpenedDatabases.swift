@@ -4,11 +4,16 @@
 /// object serves one transaction after the other, each with its children, on the thread that has the turn to write.
 final class OpenedDatabases {
   private var levels: [[String: UInt32]] = [[:]]
+  /// Whether the transaction has opened none, which is what most have done.
+  // Set where nothing else is going on, so that no access can meet another.
+  @safe @exclusivity(unchecked) private var isEmpty = true
 
   /// What is left at the end of the outermost transaction; the next one begins with nothing.
   func takeAll() -> [String: UInt32] {
+    if isEmpty { return [:] }
+    isEmpty = true
     let all = levels[0]
-    if !all.isEmpty { levels[0] = [:] }
+    levels[0] = [:]
     return all
   }
 
@@ -28,6 +33,7 @@ final class OpenedDatabases {
 
   func add(_ name: String, _ number: UInt32) {
     levels[levels.count - 1][name] = number
+    isEmpty = false
   }
 
   func addLevel() {

@@ -15,9 +15,8 @@ extension Environment {
   /// At half full this only happens when no reader is open; at nine tenths it waits for them, but not for long, since
   /// this very thread may be reading.
   func growIfNeeded() throws(LMDBError) {
-    let limit = EnvironmentOpening.largestMap(configuration)
     let size = mapSize.load(ordering: .relaxed)
-    guard size < limit else { return }
+    guard size < largestMap else { return }
     let used = try info().usedSize
     guard used > size / 2 else { return }
     let isUrgent = used > size / 10 * 9
@@ -33,7 +32,7 @@ extension Environment {
   private func resize(to wanted: Int, atLeast needed: Int, patience: Double) throws(LMDBError) {
     let pageSize = EnvironmentOpening.systemPageSize
     let least = (needed + pageSize - 1) / pageSize * pageSize
-    var target = max(min(wanted, EnvironmentOpening.largestMap(configuration)) / pageSize * pageSize, least)
+    var target = max(min(wanted, largestMap) / pageSize * pageSize, least)
     // LMDB gives up the old map before it asks for the new one, so ask the system first.
     while !canMap(target) {
       guard target > least else { throw LMDBError(.init(rawValue: ENOMEM), "enlarge the map") }

@@ -34,8 +34,10 @@ internal import Synchronization
   package let changes = ChangeRecorder()
   /// The size of this process's map, in bytes; smaller than wanted where the address space is limited.
   let mapSize: Atomic<Int>
-  /// The sync mode that LMDB's flags say now. Changed only inside a write transaction.
-  let currentSync: Mutex<SyncMode>
+  /// The largest size that it may have.
+  let largestMap: Int
+  /// The sync mode that LMDB's flags say now. Used only by the thread that has the turn.
+  @safe @exclusivity(unchecked) var currentSync: SyncMode
   /// What a layer above has for each file and process.
   package let companion: (any EnvironmentCompanion)?
   /// The readers of all processes. Nil where no companion could ask for them.
@@ -55,7 +57,8 @@ internal import Synchronization
     readerSlots = companion == nil || configuration.access == .readOnly ? nil : ReaderSlots(layout.lockFile)
     identity = opened.identity
     mapSize = Atomic(opened.mapSize)
-    currentSync = Mutex(configuration.sync)
+    largestMap = EnvironmentOpening.largestMap(configuration)
+    currentSync = configuration.sync
     readPool = ReadPool(capacity: min(64, max(1, configuration.maxReaders / 16)), companion)
     // LMDB has two databases of its own, the free list and the main one.
     handles = DatabaseHandles(count: configuration.maxDatabases + 2)

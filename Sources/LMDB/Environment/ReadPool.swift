@@ -24,16 +24,16 @@ internal import Synchronization
       return true
     }
 
-    mutating func beginResize() -> Bool {
-      guard users == 0 else { return false }
-      isResizing = true
-      return true
-    }
   }
 
   /// Idle transactions keep their reader slots, so there must be far fewer than slots.
   private let capacity: Int
   private let state = Mutex(State())
+  /// Whether the writer, of whom there is one at a time, uses the map. Each of the two asks whether the other is there
+  /// after it has said that it is: so the writer needs no lock.
+  private let isWriterInside = Atomic(false)
+  /// Whether the map's size is to change: the writer stays outside.
+  private let isWriterBarred = Atomic(false)
   /// Whom to tell when the oldest open snapshot is another one.
   private let companion: (any EnvironmentCompanion)?
 
@@ -103,6 +103,20 @@ internal import Synchronization
     state.withLock { $0.users -= 1 }
   }
 
+  /// As ``enter(atOnce:)``, for whoever has the turn to write, and waits where a change of the size is wanted.
+  func enterAsWriter() {
+    while true {
+      isWriterInside.store(true, ordering: .sequentiallyConsistent)
+      if !isWriterBarred.load(ordering: .sequentiallyConsistent) { return }
+      leaveAsWriter()
+      usleep(200)
+    }
+  }
+
+  func leaveAsWriter() {
+    isWriterInside.store(false, ordering: .releasing)
+  }
+
   /// Runs a short call that looks at the map.
   func withMap<R>(_ body: () throws(LMDBError) -> R) throws(LMDBError) -> R {
     enter(atOnce: true)
@@ -119,14 +133,27 @@ internal import Synchronization
       if deadline.isPast { return false }
       usleep(200)
     }
-    defer { state.withLock { $0.isResizeWanted = false } }
-    while !state.withLock({ $0.beginResize() }) {
+    isWriterBarred.store(true, ordering: .sequentiallyConsistent)
+    defer {
+      isWriterBarred.store(false, ordering: .releasing)
+      state.withLock { $0.isResizeWanted = false }
+    }
+    while !beginResize() {
       if deadline.isPast { return false }
       usleep(200)
     }
     defer { state.withLock { $0.isResizing = false } }
     try body()
     return true
+  }
+
+  private func beginResize() -> Bool {
+    guard !isWriterInside.load(ordering: .sequentiallyConsistent) else { return false }
+    return state.withLock { state in
+      guard state.users == 0 else { return false }
+      state.isResizing = true
+      return true
+    }
   }
 
   /// Ends all idle transactions; their reader slots become free.

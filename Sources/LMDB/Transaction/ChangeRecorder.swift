@@ -8,7 +8,8 @@
 /// in the list of names, then the key's length, then, for a put, the value's length.
 ///
 /// One object serves one transaction after the other, on the thread that has the turn to write.
-// The memory is its own and lives as long as the object; every write is preceded by `makeRoom`.
+// The memory is its own and lives as long as the object; every write is preceded by `makeRoom`. No method runs code of
+// others while it changes a property, so that no access can meet another: each is checked for nothing.
 @safe package final class ChangeRecorder {
   package enum Kind: UInt8 {
     case put = 1
@@ -25,15 +26,15 @@
   /// A buffer larger than this is given back by ``reset()``.
   private static let keptCapacity = 1 << 20
 
-  package var isOn = false
-  private var base: UnsafeMutableRawPointer
-  private var capacity = 4_096
-  package private(set) var count = 0
+  @safe @exclusivity(unchecked) package var isOn = false
+  @safe @exclusivity(unchecked) private var base: UnsafeMutableRawPointer
+  @safe @exclusivity(unchecked) private var capacity = 4_096
+  @safe @exclusivity(unchecked) package private(set) var count = 0
   /// The databases that were changed, in the order in which they first were.
-  package private(set) var databases: [UInt32] = []
+  @safe @exclusivity(unchecked) package private(set) var databases: [UInt32] = []
 
   package init() {
-    unsafe base = .allocate(byteCount: capacity, alignment: 8)
+    base = .allocate(byteCount: capacity, alignment: 8)
   }
 
   deinit {

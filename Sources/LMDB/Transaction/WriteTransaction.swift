@@ -140,9 +140,8 @@ extension Environment {
 
   /// The write transaction, for what does not fit in a closure. The caller keeps to its thread.
   package func beginWrite() throws(LMDBError) -> WriteTransaction {
-    guard !isForked else { throw forkedError }
+    try checkMayWrite()
     guard !isReadOnly else { throw LMDBError(.readOnly, "begin a write transaction in \(path)") }
-    guard !isWritingOnThisThread else { throw nestedWriteError }
     writerTurn.take()
     do throws(LMDBError) {
       return unsafe WriteTransaction(self, try beginInTurn(), isChild: false)
@@ -154,7 +153,11 @@ extension Environment {
 
   package var forkedError: LMDBError { LMDBError(.forked, "begin a transaction") }
 
-  package var nestedWriteError: LMDBError { LMDBError(.nestedWrite, "begin a write transaction in \(path)") }
+  /// Throws `nestedWrite` inside a write transaction of this thread, and `forked` in a forked child.
+  package func checkMayWrite() throws(LMDBError) {
+    guard !isForked else { throw forkedError }
+    guard !isWritingOnThisThread else { throw LMDBError(.nestedWrite, "begin a write transaction in \(path)") }
+  }
 
   private func beginInTurn() throws(LMDBError) -> OpaquePointer {
     try growIfNeeded()
@@ -170,19 +173,17 @@ extension Environment {
 
   /// Sets LMDB's flags for the commit that follows. They are read at commit, by the holder of the write lock: us.
   fileprivate func apply(_ sync: SyncMode) throws(LMDBError) {
-    try currentSync.withLock { (current) throws(LMDBError) in
-      guard current != sync else { return }
-      unsafe try Calls.setFlags(handle, current.flags, on: false)
-      unsafe try Calls.setFlags(handle, sync.flags, on: true)
-      current = sync
-    }
+    guard currentSync != sync else { return }
+    unsafe try Calls.setFlags(handle, currentSync.flags, on: false)
+    unsafe try Calls.setFlags(handle, sync.flags, on: true)
+    currentSync = sync
   }
 
   /// Gives to everybody what the transaction opened and kept, and the turn to the next.
   fileprivate func finishWrite() {
     changes.reset()
     handles.endWrite(keeping: openedDatabases.takeAll())
-    readPool.leave()
+    readPool.leaveAsWriter()
     writerTurn.giveUp()
   }
 }

@@ -1,6 +1,13 @@
 extension CBORWriter {
   /// Appends one value as one item. A call that throws leaves the bytes as they were.
+  @inline(__always)
   func encode<T: Encodable>(_ value: T) throws {
+    // What is known when this is compiled costs no look-up.
+    if T.self == Int.self { return append(unsafe unsafeBitCast(value, to: Int.self)) }
+    try encodeAny(value)
+  }
+
+  private func encodeAny<T: Encodable>(_ value: T) throws {
     let mark = mark
     do {
       try encode(value, key: -1)

@@ -6,34 +6,37 @@ internal import Synchronization
 ///
 /// One for each environment. It is called by the leader of the queue only, except ``waitUntilDurable(_:)``, which runs
 /// after the leadership was given up, so that the next batch can run meanwhile.
-// `hasTurn` is used by the leader of the queue only.
+// `hasTurn` is used by the leader of the queue only. The optional constants are used with `?` and not unwrapped into others,
+// which would count the references to them.
 final class CommitPath: @unchecked Sendable {
   let environment: Environment
   /// Nil for an environment that another part of the program had opened before, by itself.
   private let persistence: Persistence?
+  private let turn: Turn?
   /// Whether this process has the turn to write among all processes.
-  private var hasTurn = false
+  @safe @exclusivity(unchecked) private var hasTurn = false
 
   init(_ environment: Environment) {
     self.environment = environment
     persistence = environment.companion as? Persistence
+    turn = persistence?.control?.turn
   }
 
   /// Begins the write transaction, as soon as no other process writes.
   ///
-  /// - Parameter durability: what the commit will probably have to wait for.
-  func begin(deadline: ContinuousClock.Instant?, _ durability: Durability) throws -> WriteTransaction {
-    guard let persistence else { return try environment.beginWrite() }
-    persistence.readerWatch.start(environment, persistence)
-    if !hasTurn, let turn = persistence.control?.turn {
+  /// - Parameters:
+  ///   - timeout: how long to wait for other processes. A duration and not a moment, which costs as much as a lock to pass.
+  ///   - durability: what the commit will probably have to wait for.
+  func begin(timeout: Duration?, _ durability: Durability) throws -> WriteTransaction {
+    if !hasTurn {
       do throws(TurnError) {
-        _ = try turn.take(timeout: deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) })
+        hasTurn = try turn?.take(timeout: timeout) != nil
       } catch {
         throw LMKVError(error, environment.path)
       }
-      hasTurn = true
     }
-    return try persistence.begin(environment, durability)
+    if let writing = try persistence?.begin(environment, durability) { return writing }
+    return try environment.beginWrite()
   }
 
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
@@ -42,18 +45,18 @@ final class CommitPath: @unchecked Sendable {
     _ head: Head,
     durability: Durability
   ) throws -> CommitTicket {
-    guard let persistence else {
+    if persistence == nil {
       try writing.commit(durability == .full ? .full : .dataOnly)
       return CommitTicket()
     }
-    let ticket = try persistence.commit(environment, writing, head, durability)
+    let ticket = try persistence?.commit(environment, writing, head, durability) ?? CommitTicket()
     endTurn(handOver: ticket.redoPosition != nil)
     return ticket
   }
 
   /// Lets other processes write, if they could not before. The leader's last word.
   func endTurn(handOver: Bool = false) {
-    guard hasTurn, let persistence, let turn = persistence.control?.turn else { return }
+    guard hasTurn, let turn else { return }
     hasTurn = false
     turn.release(handOver: handOver || turn.shouldPass)
   }

@@ -2,13 +2,16 @@ internal import LMDB
 internal import Synchronization
 
 /// What all ``Store`` values of this process on one environment share: the queue of writers, and the way to the disk.
-// `writer` is used by the leader of the queue only, and leadership passes from thread to thread with acquire and release.
+// What is `var` is used by the leader of the queue only, and leadership passes from thread to thread with acquire and release.
 final class SharedStore: @unchecked Sendable {
   let commitPath: CommitPath
   let queue = WriteQueue()
   let catalogs = CatalogCache()
   /// What the leader encodes with.
-  private var writer = CBORWriter()
+  @safe @exclusivity(unchecked) private var writer = CBORWriter()
+  /// The head and the catalog as of the newest transaction of LMDB that was seen: nobody has changed them as long as
+  /// that is the newest.
+  @safe @exclusivity(unchecked) private var newest: (transaction: UInt64, head: Head, catalog: Catalog)?
 
   private init(_ environment: Environment) {
     commitPath = CommitPath(environment)
@@ -44,6 +47,35 @@ final class SharedStore: @unchecked Sendable {
     guard isLast else { return try commitPath.flush() }
     queue.thread.stop()
     try commitPath.stop()
+  }
+
+  /// Throws where this thread, or this process, cannot begin a transaction at all.
+  @inline(never)
+  func checkMayWrite() throws(LMDBError) {
+    try commitPath.environment.checkMayWrite()
+  }
+
+  /// What a transaction of LMDB begins with.
+  func state(_ writing: borrowing WriteTransaction, at place: String) throws -> TransactionState {
+    if let newest, newest.transaction &+ 1 == writing.id {
+      return TransactionState(head: newest.head, catalog: newest.catalog)
+    }
+    guard let head = unsafe try Head.read(writing.raw) else {
+      throw LMKVError(.corrupted, "The store \(place) has lost its head record. Restore it from a backup.")
+    }
+    let catalog = unsafe try catalogs.catalog(in: writing.raw, generation: head.generation, commitPath.environment)
+    return TransactionState(head: head, catalog: catalog)
+  }
+
+  /// Notes with what the next transaction begins if nobody else commits before.
+  func note(_ state: TransactionState, after transaction: UInt64) {
+    if state.hasOwnCatalog { catalogs.keep(state.catalog) }
+    guard newest?.catalog !== state.catalog else {
+      newest?.transaction = transaction
+      newest?.head = state.head
+      return
+    }
+    newest = (transaction, state.head, state.catalog)
   }
 
   /// The leader's writer, empty. One that somebody has kept, such as an encoder that outlived its value, is theirs.

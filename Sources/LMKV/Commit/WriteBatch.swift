@@ -7,8 +7,7 @@ internal import LMDB
 /// such as a full store, everything is undone since the last body that must not run twice, and the verbs since then run
 /// again, each in a savepoint.
 struct WriteBatch: ~Copyable {
-  private let path: CommitPath
-  private let catalogs: CatalogCache
+  private let shared: SharedStore
   private let writer: CBORWriter
   private let firstRevision: UInt64
   private var state: TransactionState
@@ -28,35 +27,21 @@ struct WriteBatch: ~Copyable {
   private var durability: Durability?
   private var expiringWrites = 0
   private var hasSwept = false
-  /// One of the stores whose bodies changed something.
-  private var changer: Store?
+  /// One of the stores whose bodies changed something. Who waits for a body, or runs it, keeps its store.
+  @safe private unowned(unsafe) var changer: Store?
 
   init(
     _ shared: SharedStore,
     _ durability: Durability,
-    deadline: ContinuousClock.Instant?,
+    timeout: Duration?,
     at place: String
   ) throws {
-    path = shared.commitPath
-    catalogs = shared.catalogs
+    self.shared = shared
     writer = shared.emptyWriter()
-    let writing = try path.begin(deadline: deadline, durability)
-    state = try Self.state(writing, path, catalogs, at: place)
+    let writing = try shared.commitPath.begin(timeout: timeout, durability)
+    state = try shared.state(writing, at: place)
     firstRevision = state.head.revision
     parent = consume writing
-  }
-
-  private static func state(
-    _ writing: borrowing WriteTransaction,
-    _ path: CommitPath,
-    _ catalogs: CatalogCache,
-    at place: String
-  ) throws -> TransactionState {
-    guard let head = unsafe try Head.read(writing.raw) else {
-      throw LMKVError(.corrupted, "The store \(place) has lost its head record. Restore it from a backup.")
-    }
-    let catalog = unsafe try catalogs.catalog(in: writing.raw, generation: head.generation, path.environment)
-    return TransactionState(head: head, catalog: catalog)
   }
 
   /// Whether there is something to commit.
@@ -68,13 +53,13 @@ struct WriteBatch: ~Copyable {
   @inline(__always)
   mutating func runFirst<R>(_ store: Store, _ durability: Durability, _ body: (Transaction) throws -> R) throws -> R {
     guard let parent = parent.take() else { throw Snapshot.ended }
-    let transaction = Transaction(store, path.environment, parent, state, writer)
+    let transaction = Transaction(store, shared.commitPath.environment, parent, state, writer)
     defer { transaction.finish() }
     let result = try body(transaction)
     try transaction.endBody()
     absorb(transaction, durability)
     self.parent = transaction.handOver()
-    state = transaction.state
+    transaction.update(&state)
     hasDoneOnce = true
     return result
   }
@@ -98,7 +83,7 @@ struct WriteBatch: ~Copyable {
     guard let child = try parent?.beginChild() else { throw Snapshot.ended }
     // Even if it only reads: what it has seen must not be undone.
     hasDoneOnce = true
-    let transaction = Transaction(write.store, path.environment, child, state, writer)
+    let transaction = Transaction(write.store, shared.commitPath.environment, child, state, writer)
     defer { transaction.finish() }
     try write.run(transaction)
     try transaction.endBody()
@@ -127,7 +112,7 @@ struct WriteBatch: ~Copyable {
     if let direct {
       direct.beginNextBody()
       if direct.store === store { return direct }
-      let next = Transaction(store, path.environment, direct.handOver(), direct.state, writer)
+      let next = Transaction(store, shared.commitPath.environment, direct.handOver(), direct.state, writer)
       direct.finish()
       self.direct = next
       return next
@@ -136,7 +121,7 @@ struct WriteBatch: ~Copyable {
     var writing: WriteTransaction?
     isDirectInChild = hasDoneOnce
     if isDirectInChild { writing = try parent?.beginChild() } else { writing = parent.take() }
-    let transaction = Transaction(store, path.environment, writing.take(), state, writer)
+    let transaction = Transaction(store, shared.commitPath.environment, writing.take(), state, writer)
     direct = transaction
     return transaction
   }
@@ -172,8 +157,8 @@ struct WriteBatch: ~Copyable {
     for write in writes { write.error = nil }
     if !isDirectInChild {
       do {
-        let writing = try path.begin(deadline: nil, durability ?? .full)
-        state = try Self.state(writing, path, catalogs, at: path.environment.path)
+        let writing = try shared.commitPath.begin(timeout: nil, durability ?? .full)
+        state = try shared.state(writing, at: shared.commitPath.environment.path)
         parent = consume writing
       } catch {
         for write in writes { write.error = error }
@@ -209,23 +194,29 @@ struct WriteBatch: ~Copyable {
     unsafe try state.head.write(writing.raw)
     let step = unsafe Metadata.revisionStep
     if firstRevision / step != state.head.revision / step,
-      let database = unsafe path.environment.openedDatabase(Metadata.databaseName)
+      let database = unsafe shared.commitPath.environment.openedDatabase(Metadata.databaseName)
     {
       unsafe try Metadata(transaction: writing.raw, database: database.number)
         .raiseRevisionBound(above: state.head.revision)
     }
-    let ticket = try path.commit(writing, state.head, durability: durability)
-    if state.hasOwnCatalog { catalogs.keep(state.catalog) }
+    let id = writing.id
+    let ticket = try shared.commitPath.commit(writing, state.head, durability: durability)
+    shared.note(state, after: id)
     return ticket
   }
 
   /// Removes a little of what has expired, if it is time to.
   @inline(__always)
   private mutating func sweepInPassing() throws {
-    guard !hasSwept, let store = changer, store.expirySchedule.isDue(at: store.configuration.clock.now()) else {
-      return
-    }
-    let transaction = Transaction(store, path.environment, parent.take(), state, writer, isAfterwards: true)
+    guard !hasSwept, changer?.isSweepDue == true, let store = changer else { return }
+    let transaction = Transaction(
+      store,
+      shared.commitPath.environment,
+      parent.take(),
+      state,
+      writer,
+      isAfterwards: true
+    )
     defer { transaction.finish() }
     transaction.expiringWrites = expiringWrites
     try transaction.sweepInPassing()

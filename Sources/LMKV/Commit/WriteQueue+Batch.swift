@@ -24,7 +24,8 @@ extension WriteQueue {
     var ticket: CommitTicket?
     do {
       let deadline = [first.deadline, own?.deadline].compactMap(\.self).min()
-      var batch = try WriteBatch(shared, first.durability, deadline: deadline, at: first.store.path)
+      let timeout = deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
+      var batch = try WriteBatch(shared, first.durability, timeout: timeout, at: first.store.path)
       let end = endOfBatch
       batch.run(first)
       serve(&batch, own, until: end, &members)

@@ -12,6 +12,8 @@ enum MonotonicClock {
 
 extension Duration {
   var nanoseconds: UInt64 {
+    // As far as 64 bits reach, 18 s: the parts of a duration come from divisions of 128 bits, and this is asked in commits.
+    if let attoseconds = UInt64(exactly: attoseconds) { return attoseconds / 1_000_000_000 }
     let (seconds, attoseconds) = components
     guard self > .zero else { return 0 }
     return UInt64(clamping: min(seconds, 1 << 32)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)

@@ -17,6 +17,7 @@ extension Persistence {
 
   /// Begins LMDB's transaction. Under the turn.
   func begin(_ environment: Environment, _ durability: Durability) throws(LMDBError) -> WriteTransaction {
+    readerWatch.start(environment, self)
     try growth.sweepIfGrown(environment, self)
     // Nobody pins when the process that did has closed the store: what strangers write while we wait for LMDB's lock must
     // not harm the checkpoint.

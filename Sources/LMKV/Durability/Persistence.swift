@@ -50,7 +50,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   /// Whether the caretaker was started.
   let hasCaretaker = Atomic(false)
   let readerWatch = ReaderWatch()
-  var growth = ReaderGrowth()
+  /// Used under the turn.
+  @safe @exclusivity(unchecked) var growth = ReaderGrowth()
 
   /// The files beside LMDB's own.
   struct Files {

@@ -62,10 +62,6 @@ public struct Expiry: Hashable, Sendable {
     let (total, isOverflow) = count.multipliedReportingOverflow(by: seconds)
     return .seconds(isOverflow ? (count < 0 ? .min : .max) : total)
   }
-
-  /// Whether it says `never` without looking at what is there.
-  @inline(__always)
-  var isNever: Bool { moment == .never && !keepsFormer }
 }
 
 /// How much longer an entry will be there.

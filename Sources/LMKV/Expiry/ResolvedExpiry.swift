@@ -6,8 +6,6 @@ struct ResolvedExpiry {
   let moment: Int64?
   let keepsFormer: Bool
 
-  static let never = ResolvedExpiry(moment: nil, keepsFormer: false)
-
   /// Whether the former entry has a say, or an index entry to be taken back.
   var needsFormer: Bool { moment != nil || keepsFormer }
 
@@ -20,7 +18,7 @@ struct ResolvedExpiry {
 extension Snapshot {
   @inline(__always)
   final func resolve(_ expiry: Expiry) throws(LMKVError) -> ResolvedExpiry {
-    if expiry.isNever { return .never }
+    if case .never = expiry.moment { return ResolvedExpiry(moment: nil, keepsFormer: expiry.keepsFormer) }
     return ResolvedExpiry(moment: try moment(of: expiry), keepsFormer: expiry.keepsFormer)
   }
 

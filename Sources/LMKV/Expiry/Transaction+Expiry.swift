@@ -99,6 +99,11 @@ extension Transaction {
   }
 }
 
+extension Store {
+  /// Whether it is time to look for what has expired, to a tick of the system's clock.
+  var isSweepDue: Bool { expirySchedule.isDue(at: configuration.clock.roughly()) }
+}
+
 extension Snapshot {
   /// The index, as far as this process has it open and the snapshot can see it.
   final func expiryIndex() throws -> ExpiryIndex? {

@@ -86,8 +86,15 @@ public enum Durability: Hashable, Sendable {
 public struct StoreClock: Sendable {
   /// Milliseconds since 1970.
   public let now: @Sendable () -> Int64
+  /// The same or a little less, for a lower price.
+  let roughly: @Sendable () -> Int64
 
   public init(now: @escaping @Sendable () -> Int64) {
+    self.init(now: now, roughly: now)
+  }
+
+  init(now: @escaping @Sendable () -> Int64, roughly: @escaping @Sendable () -> Int64) {
     self.now = now
+    self.roughly = roughly
   }
 }

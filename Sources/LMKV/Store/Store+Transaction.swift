@@ -56,7 +56,7 @@ extension Store {
       let shared = try sharedForWriting()
       let durability = durability ?? configuration.durability
       if shared.queue.lead() {
-        return try performLeading(shared, durability, deadline: timeout.map { .now + $0 }, body)
+        return try performLeading(shared, durability, timeout.map { max($0, .zero) }, body)
       }
       return try performQueued(shared, durability, kind, timeout, body)
     }
@@ -67,10 +67,8 @@ extension Store {
   func sharedForWriting() throws -> SharedStore {
     let shared = try shared()
     guard configuration.access == .readWrite else { throw readOnlyError }
-    let environment = shared.commitPath.environment
     // The queue would wait for ever: for this very thread, or for one that does not exist in this process.
-    guard !environment.isWritingOnThisThread else { throw environment.nestedWriteError }
-    guard !environment.isForked else { throw environment.forkedError }
+    try shared.checkMayWrite()
     return shared
   }
 
@@ -78,7 +76,7 @@ extension Store {
   private func performLeading<R>(
     _ shared: SharedStore,
     _ durability: Durability,
-    deadline: ContinuousClock.Instant?,
+    _ timeout: Duration?,
     _ body: (Transaction) throws -> R
   ) throws -> R {
     let queue = shared.queue
@@ -87,7 +85,7 @@ extension Store {
     var result: R?
     var isReader = false
     do {
-      var batch = try WriteBatch(shared, durability, deadline: deadline, at: path)
+      var batch = try WriteBatch(shared, durability, timeout: timeout, at: path)
       let returned = try batch.runFirst(self, durability, body)
       result = returned
       isReader = !batch.hasChanges

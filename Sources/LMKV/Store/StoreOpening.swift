@@ -45,7 +45,7 @@ struct StoreOpening {
     _ errors: ErrorTranslation
   ) throws -> (uuid: UUID, isNew: Bool) {
     do {
-      if let uuid = try existing(environment, errors.path) { return (uuid, false) }
+      if let uuid = try existing(environment, errors.path, configuration.access) { return (uuid, false) }
       guard configuration.access == .readWrite else { throw notAStore(errors.path) }
       // A thread of its own: opening a store is allowed in async code, where a write transaction is not.
       return try Threads.runAndWait { try create(environment, errors.path) }
@@ -54,13 +54,21 @@ struct StoreOpening {
     }
   }
 
-  private static func existing(_ environment: Environment, _ path: String) throws -> UUID? {
+  private static func existing(
+    _ environment: Environment,
+    _ path: String,
+    _ access: Store.Configuration.Access
+  ) throws -> UUID? {
     guard let database = unsafe try environment.openDatabase(Metadata.databaseName) else { return nil }
     _ = unsafe try environment.openDatabase(ExpiryIndex.databaseName)
     let transaction = try environment.beginSnapshot()
     // Without a head it was loaded from a dump, and a write transaction must first make a new one.
-    guard unsafe try Head.read(transaction.raw) != nil else { return nil }
-    return unsafe try check(Metadata(transaction: transaction.raw, database: database.number), path)
+    guard let head = unsafe try Head.read(transaction.raw) else { return nil }
+    let metadata = unsafe Metadata(transaction: transaction.raw, database: database.number)
+    let uuid = unsafe try check(metadata, path)
+    // The bound is raised now, when that costs nobody anything.
+    if access == .readWrite, unsafe try metadata.isBoundNear(head.revision) { return nil }
+    return uuid
   }
 
   private static func check(_ metadata: Metadata, _ path: String) throws -> UUID {
@@ -81,7 +89,11 @@ struct StoreOpening {
     // Now, so that every process has it open before its first snapshot.
     _ = unsafe try transaction.createDatabase(ExpiryIndex.databaseName)
     let uuid = unsafe try check(metadata, path)
-    if unsafe try Head.read(transaction.raw) == nil {
+    if let head = unsafe try Head.read(transaction.raw) {
+      if unsafe try metadata.isBoundNear(head.revision) {
+        unsafe try metadata.raiseRevisionBound(above: head.revision)
+      }
+    } else {
       let bound = unsafe isNew ? 0 : try metadata.revisionBound() ?? 0
       unsafe try Head(revision: bound, generation: 1).write(transaction.raw)
       unsafe try metadata.raiseRevisionBound(above: bound)

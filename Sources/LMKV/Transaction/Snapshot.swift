@@ -14,27 +14,29 @@ internal import LMDB
 /// others overwrite from being used again: keep it short.
 ///
 /// LMDB: `MDB_txn` with `MDB_RDONLY`.
+// One thread at a time uses it, and no property is read or changed while another access to it runs: none of them runs
+// code of others. So their accesses need not be checked, which would take a tenth of a short transaction's time.
 @safe public class Snapshot {
   /// The store that it is of.
   public final let store: Store
   final let environment: Environment
-  final var head: Head
-  final var catalog: Catalog
+  @safe @exclusivity(unchecked) final var head: Head
+  @safe @exclusivity(unchecked) final var catalog: Catalog
   /// The transaction to read through. Nil once it has ended.
-  final var raw: RawTransaction?
+  @safe @exclusivity(unchecked) final var raw: RawTransaction?
   /// Raised by each write, so that cursors notice that they must find their place again.
-  final var writeCount = 0
+  @safe @exclusivity(unchecked) final var writeCount = 0
   /// The first error in a place that cannot throw, such as a loop over a sequence. Thrown when the closure ends.
-  final var failure: (any Error)?
+  @safe @exclusivity(unchecked) final var failure: (any Error)?
   /// Whether something was handed out, so that the snapshot may no longer move to a newer state.
-  private final var isPinned = false
-  private final var moment: Int64?
+  @safe @exclusivity(unchecked) private final var isPinned = false
+  @safe @exclusivity(unchecked) private final var moment: Int64?
   /// Made by the first iteration.
-  private final var cursors: CursorList?
+  @safe @exclusivity(unchecked) private final var cursors: CursorList?
 
-  private final var reading: ReadTransaction?
+  @safe @exclusivity(unchecked) private final var reading: ReadTransaction?
   /// Earlier transactions on the same state, which cursors may still use.
-  private final var retired: [ReadTransactionBox] = []
+  @safe @exclusivity(unchecked) private final var retired: [ReadTransactionBox] = []
   /// The limit of its age, if there is one.
   final let lease: SnapshotLease?
 
@@ -55,7 +57,7 @@ internal import LMDB
     self.environment = environment
     self.head = head
     self.catalog = catalog
-    unsafe self.raw = unsafe raw
+    unsafe self.raw = raw
     reading = nil
     lease = nil
     isPinned = true
@@ -81,7 +83,7 @@ internal import LMDB
   }
 
   final func living() throws(LMKVError) -> RawTransaction {
-    guard let raw = unsafe raw else { throw Self.ended }
+    guard let raw = raw else { throw Self.ended }
     return unsafe raw
   }
 
@@ -168,9 +170,9 @@ internal import LMDB
   final func end() {
     if let lease { retire(lease) }
     suspendCursors()
-    unsafe raw = nil
+    raw = nil
     reading = nil
-    retired = []
+    if !retired.isEmpty { retired = [] }
   }
 
   /// The names of all scopes, in order.

@@ -17,23 +17,23 @@ internal import LMDB
 /// LMDB: `MDB_txn`.
 public final class Transaction: Snapshot {
   /// What goes into the entries that it writes: the revision that the store will have when it is committed.
-  private(set) var newRevision: UInt64
+  @safe @exclusivity(unchecked) private(set) var newRevision: UInt64
   let writer: CBORWriter
-  private var writing: WriteTransaction?
+  @safe @exclusivity(unchecked) private var writing: WriteTransaction?
   /// Whether the body changed something.
-  private(set) var hasChanges = false
+  @safe @exclusivity(unchecked) private(set) var hasChanges = false
   /// Whether the body has begun to write, be it in vain.
-  private(set) var mayHaveChanges = false
+  @safe @exclusivity(unchecked) private(set) var mayHaveChanges = false
   /// How many entries with an expiry were written.
-  var expiringWrites = 0
+  @safe @exclusivity(unchecked) var expiringWrites = 0
   /// Whether expired entries were removed already, so that the commit does not remove more.
-  var hasSwept = false
+  @safe @exclusivity(unchecked) var hasSwept = false
   /// Whether the catalog is one that nobody else may see yet.
-  private var hasOwnCatalog: Bool
+  @safe @exclusivity(unchecked) private var hasOwnCatalog: Bool
   /// The scopes that were looked up since the catalog became an own one.
-  private var ownDatabases: [String: UInt32]
+  @safe @exclusivity(unchecked) private var ownDatabases: [String: UInt32]
   /// Whether this or an earlier body in the same transaction of LMDB changed something.
-  private var hasEarlierChanges: Bool
+  @safe @exclusivity(unchecked) private var hasEarlierChanges: Bool
 
   /// - Parameter isAfterwards: whether it adds to what the last body did, under its revision.
   init(
@@ -65,7 +65,20 @@ public final class Transaction: Snapshot {
     )
   }
 
+  /// The same, into what the body began with.
+  @inline(__always)
+  func update(_ state: inout TransactionState) {
+    // Only who has changed the catalog has one of its own.
+    guard hasOwnCatalog else {
+      state.head = head
+      state.hasChanges = hasEarlierChanges
+      return
+    }
+    state = self.state
+  }
+
   /// Notes that something was written.
+  @inline(__always)
   func didWrite() {
     hasChanges = true
     mayHaveChanges = true
@@ -100,7 +113,7 @@ public final class Transaction: Snapshot {
 
   /// Hands LMDB's transaction over to whoever goes on with it.
   func handOver() -> WriteTransaction? {
-    unsafe raw = nil
+    raw = nil
     return writing.take()
   }
 
