@@ -6,13 +6,15 @@ internal import Synchronization
 ///
 /// One for each environment. It is called by the leader of the queue only, except ``waitUntilDurable(_:)``, which runs
 /// after the leadership was given up, so that the next batch can run meanwhile.
-// `hasTurn` is used by the leader of the queue only.
+// `hasTurn` and `mail` are used by the leader of the queue only.
 final class CommitPath: @unchecked Sendable {
   let environment: Environment
   /// Nil for an environment that another part of the program had opened before, by itself.
-  private let persistence: Persistence?
+  let persistence: Persistence?
   /// Whether this process has the turn to write among all processes.
-  private var hasTurn = false
+  private(set) var hasTurn = false
+  /// What the batch that runs does for other processes.
+  var mail: [TakenLetter] = []
 
   init(_ environment: Environment) {
     self.environment = environment
@@ -25,15 +27,26 @@ final class CommitPath: @unchecked Sendable {
   func begin(deadline: ContinuousClock.Instant?, _ durability: Durability) throws -> WriteTransaction {
     guard let persistence else { return try environment.beginWrite() }
     persistence.readerWatch.start(environment, persistence)
-    if !hasTurn, let turn = persistence.control?.turn {
-      do throws(TurnError) {
-        _ = try turn.take(timeout: deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) })
-      } catch {
-        throw LMKVError(error, environment.path)
+    if !hasTurn, let control {
+      _ = try takeTurn { (turn) throws(TurnError) in
+        try turn.take(timeout: deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) })
       }
-      hasTurn = true
+      control.mailboxes.claim()
     }
     return try persistence.begin(environment, durability)
+  }
+
+  var control: ControlPage? { persistence?.control }
+
+  /// Returns whether this process has the turn now.
+  func takeTurn(_ take: (Turn) throws(TurnError) -> Turn.Taking?) throws -> Bool {
+    guard let turn = control?.turn else { return false }
+    do throws(TurnError) {
+      hasTurn = try take(turn) != nil
+    } catch {
+      throw LMKVError(error, environment.path)
+    }
+    return hasTurn
   }
 
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
@@ -46,19 +59,24 @@ final class CommitPath: @unchecked Sendable {
       try writing.commit(durability == .full ? .full : .dataOnly)
       return CommitTicket()
     }
+    for letter in mail { letter.markExecuted(transaction: writing.id, revision: head.revision) }
     let ticket = try persistence.commit(environment, writing, head, durability)
+    for letter in mail { letter.markCommitted(position: ticket.redoPosition) }
     endTurn(handOver: ticket.redoPosition != nil)
     return ticket
   }
 
   /// Lets other processes write, if they could not before. The leader's last word.
   func endTurn(handOver: Bool = false) {
-    guard hasTurn, let persistence, let turn = persistence.control?.turn else { return }
+    guard hasTurn, let persistence, let control else { return }
+    let turn = control.turn
     hasTurn = false
     let passes = turn.isWanted && (handOver || turn.shouldPass)
     // Where it fails the pin stays: that costs space, until the next checkpoint.
     if passes { _ = try? persistence.handPinOver(environment) }
     turn.release(handOver: handOver || passes)
+    // Those who wait for the disk do so until the sync that follows now.
+    control.mailboxes.nudge(durable: !handOver)
   }
 
   /// Waits until a commit is as durable as it was asked for.

@@ -73,6 +73,15 @@ class QueuedWrite: @unchecked Sendable {
 
   var isTask: Bool { false }
 
+  /// What others could do in its place. Nil where only the body can.
+  func plainVerb() -> PlainVerb? { nil }
+
+  /// Whether others could do it, as far as is known.
+  var isPlain: Bool { false }
+
+  /// Keeps what another process has answered, in place of what the body returns.
+  func accept(_ answer: Int64) {}
+
   /// Runs the body and keeps what it returns.
   func run(_ transaction: Transaction) throws {}
 

@@ -12,38 +12,63 @@ extension WriteQueue {
       giveUpLead()
       return false
     }
-    let members = commitBatch(beginningWith: first, own)
+    var writes = [first]
+    var members = [first]
+    if let path = first.shared?.commitPath, first.isPlain, path.isOthersTurn(first.durability) {
+      writes += plainWrites()
+      members = writes
+      writes = path.deliver(writes)
+    }
+    if writes.isEmpty {
+      giveUpLead(wakesNext: own != nil)
+    } else {
+      members += commitBatch(beginningWith: writes, own)
+    }
     for write in members where !write.isAnswered { write.complete() }
     return true
   }
 
-  /// What it returns has everything that callers are told, and is all that is left of the batch.
-  private func commitBatch(beginningWith first: QueuedWrite, _ own: QueuedWrite?) -> [QueuedWrite] {
-    guard let shared = first.shared else { return [first] }
-    var members = [first]
+  /// The writes at the front of the queue that another process could do.
+  private func plainWrites() -> [QueuedWrite] {
+    var writes: [QueuedWrite] = []
+    while writes.count < 64, let write = nextPlain() { writes.append(write) }
+    return writes
+  }
+
+  /// What it returns was in the batch beside the first ones. All of them have everything that callers are told.
+  private func commitBatch(beginningWith firsts: [QueuedWrite], _ own: QueuedWrite?) -> [QueuedWrite] {
+    guard let first = firsts.first, let shared = first.shared else { return [] }
+    let path = shared.commitPath
+    var members = firsts
     var ticket: CommitTicket?
     do {
       let deadline = [first.deadline, own?.deadline].compactMap(\.self).min()
-      var batch = try WriteBatch(shared, first.durability, deadline: deadline, at: first.store.path)
+      let durability = firsts.contains { $0.durability == .full } ? .full : first.durability
+      var batch = try WriteBatch(shared, durability, deadline: deadline, at: first.store.path)
       let end = endOfBatch
-      batch.run(first)
+      for write in firsts { batch.run(write) }
       serve(&batch, own, until: end, &members)
+      let isFull = members.contains { $0.durability == .full }
+      batch.runMail(first.store, shared, isFull ? .full : first.durability)
       ticket = try batch.commit()
     } catch {
       for write in members where write.error == nil { write.error = error }
+      path.refuseMail()
     }
-    shared.commitPath.endTurn()
+    let mail = path.endBatch()
+    let others = Array(members.dropFirst(firsts.count))
     guard let ticket, !ticket.isDurable else {
       // The store's thread goes on by itself.
       giveUpLead(wakesNext: own != nil)
-      return members
+      mail.answerAll()
+      return others
     }
     // Meanwhile the next batch runs, on another thread of the store's if need be.
     if own == nil { thread.beginDiskWait() }
     giveUpLead()
-    finish(ticket, shared.commitPath, members)
+    finish(ticket, path, members, mail)
     if own == nil { thread.endDiskWait() }
-    return members
+    return others
   }
 
   /// Runs what is queued, as long as the batch may grow.
@@ -65,7 +90,13 @@ extension WriteQueue {
 
   /// Waits for the disk, for all at once, and says what that failed with. Who does not ask for it does not wait.
   @discardableResult
-  func finish(_ ticket: CommitTicket, _ path: CommitPath, _ members: [QueuedWrite]) -> (any Error)? {
+  func finish(
+    _ ticket: CommitTicket,
+    _ path: CommitPath,
+    _ members: [QueuedWrite],
+    _ mail: [TakenLetter]
+  ) -> (any Error)? {
+    mail.answerRelaxed()
     if members.contains(where: { $0.durability == .full }) {
       for write in members where write.durability != .full {
         write.isAnswered = true
@@ -74,6 +105,7 @@ extension WriteQueue {
     }
     do {
       try path.waitUntilDurable(ticket)
+      mail.answerAll()
       return nil
     } catch {
       for write in members where !write.isAnswered && write.error == nil { write.error = error }

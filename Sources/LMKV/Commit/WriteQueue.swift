@@ -105,6 +105,18 @@ final class WriteQueue: Sendable {
     }
   }
 
+  /// Takes the first write if another process could do it.
+  func nextPlain() -> QueuedWrite? {
+    guard isOccupied else { return nil }
+    return list.withLock { list in
+      while let first = list.first, first.isPlain || first.isGivenUp {
+        removeFirst(&list)
+        if first.claim() { return first }
+      }
+      return nil
+    }
+  }
+
   /// Takes tasks from the front of the queue, for whom there is no thread.
   func nextTask() -> QueuedWrite? {
     list.withLock { list in

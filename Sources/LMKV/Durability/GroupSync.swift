@@ -71,7 +71,9 @@ struct GroupSync {
 
   private func finish(_ lane: Lane) {
     lane.target.store(0)
-    lane.owner.store(0)
+    lane.owner.exchange(0)
+    // First of all who makes the next sync worthwhile.
+    control.mailboxes.nudge(durable: true)
     let round = lane.rounds.add(1)
     lane.rounds.wake(bits: Self.bit(round))
     // One of those who wait for the next round makes it.

@@ -84,8 +84,15 @@ public enum Durability: Hashable, Sendable {
 public struct StoreClock: Sendable {
   /// Milliseconds since 1970.
   public let now: @Sendable () -> Int64
+  /// Whether all processes have the same.
+  let isSystem: Bool
 
   public init(now: @escaping @Sendable () -> Int64) {
+    self.init(isSystem: false, now: now)
+  }
+
+  init(isSystem: Bool, now: @escaping @Sendable () -> Int64) {
     self.now = now
+    self.isSystem = isSystem
   }
 }

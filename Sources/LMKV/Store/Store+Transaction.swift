@@ -45,6 +45,31 @@ extension Store {
     try perform(nil, .repeatable, body)
   }
 
+  /// The same for a verb that another process can do as well.
+  ///
+  /// - Parameters:
+  ///   - verb: what it would do; nil where only the body can.
+  ///   - result: what becomes of its answer.
+  @inline(__always)
+  func performVerb<R>(
+    _ verb: () -> PlainVerb?,
+    _ result: (Int64) -> R,
+    _ body: (Transaction) throws -> R
+  ) throws -> R {
+    try translatingErrors {
+      let shared = try sharedForWriting()
+      let durability = configuration.durability
+      let path = shared.commitPath
+      if !path.hasLetters, !path.isOthersTurn(durability), shared.queue.lead() {
+        return try performLeading(shared, durability, deadline: nil, body)
+      }
+      switch try performQueued(shared, durability, .repeatable, nil, path.hasBox ? verb() : nil, body) {
+      case .returned(let value): return value
+      case .answered(let number): return result(number)
+      }
+    }
+  }
+
   /// The one place where transactions of threads begin and end.
   func perform<R>(
     _ durability: Durability?,
@@ -58,7 +83,10 @@ extension Store {
       if shared.queue.lead() {
         return try performLeading(shared, durability, deadline: timeout.map { .now + $0 }, body)
       }
-      return try performQueued(shared, durability, kind, timeout, body)
+      guard case .returned(let value) = try performQueued(shared, durability, kind, timeout, nil, body) else {
+        throw Snapshot.ended
+      }
+      return value
     }
   }
 
@@ -92,8 +120,10 @@ extension Store {
       result = returned
       isReader = !batch.hasChanges
       if queue.isOccupied { queue.serve(&batch, nil, until: queue.endOfBatch, &others) }
+      batch.runMail(self, shared, durability)
       ticket = try batch.commit()
     } catch {
+      shared.commitPath.refuseMail()
       shared.commitPath.endTurn()
       queue.giveUpLead()
       for write in others {
@@ -104,16 +134,26 @@ extension Store {
       if isReader, let result { return result }
       throw error
     }
-    shared.commitPath.endTurn()
+    let mail = shared.commitPath.endBatch()
     queue.giveUpLead()
     guard let result else { throw Snapshot.ended }
-    if others.isEmpty {
+    if others.isEmpty, mail.isEmpty {
       if durability == .full, let ticket { try shared.commitPath.waitUntilDurable(ticket) }
       return result
     }
     defer { for write in others where !write.isAnswered { write.complete() } }
-    if let ticket, let error = queue.finish(ticket, shared.commitPath, others), durability == .full { throw error }
+    guard let ticket, !ticket.isDurable else {
+      mail.answerAll()
+      return result
+    }
+    if let error = queue.finish(ticket, shared.commitPath, others, mail), durability == .full { throw error }
     return result
+  }
+
+  private enum Outcome<R> {
+    case returned(R)
+    /// By another process.
+    case answered(Int64)
   }
 
   /// Others write: the body is run by one of them, or here when it is its turn.
@@ -122,15 +162,17 @@ extension Store {
     _ durability: Durability,
     _ kind: BodyKind,
     _ timeout: Duration?,
+    _ verb: PlainVerb?,
     _ body: (Transaction) throws -> R
-  ) throws -> R {
+  ) throws -> Outcome<R> {
     if let timeout, timeout <= .zero, shared.queue.isBusy { throw timedOut(after: timeout) }
-    var result: R?
-    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = try body(transaction) }) { body in
+    var result: Outcome<R>?
+    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = .returned(try body(transaction)) }) { body in
       let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
-      let write = BlockingWrite(self, shared, durability, kind, deadline, body)
+      let write = BlockingWrite(self, shared, durability, kind, deadline, verb, body)
       guard write.wait(in: shared.queue) else { throw timedOut(after: timeout ?? .zero) }
       if let error = write.error { throw error }
+      if let answer = write.answer { result = .answered(answer) }
     }
     guard let result else { throw Snapshot.ended }
     return result
