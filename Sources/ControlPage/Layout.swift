@@ -27,8 +27,7 @@ internal import CFutex
 /// | 384 | 8 | commits: count |
 /// | 392 | 4 | commits: futex word, one more at each commit |
 /// | 396 | 4 | commits: 1 if somebody may wait |
-/// | 448 | 8 | mail: one bit for each box with a letter that somebody waits for on the disk |
-/// | 456 | 8 | mail: the same for letters without the disk |
+/// | 448 | 8 | mail: one bit for each box with a letter that nobody has taken |
 /// | 512 | 512 | 64 registers of 8 bytes |
 /// | 1024 | 1024 | 16 futex words, each at the start of 64 bytes |
 /// | 4096 | 1024 * 256 | members |
@@ -58,8 +57,8 @@ internal import CFutex
 /// | 24 | 8 | LMDB's transaction that does what the letter says |
 /// | 32 | 8 | the store's revision after it |
 /// | 40 | 8 | how far the redo log must be on the disk for it; 0 = no matter |
-/// | 48 | 8 | 0, or the longest time until the disk in nanoseconds |
-/// | 56 | 4 | length of the letter |
+/// | 48 | 4 | length of the letter |
+/// | 52 | 4 | number of the box, plus 1, whose owner is to be woken next; 0 = of none |
 /// | 64 | 4032 | the letter |
 enum Layout {
   static let revision: UInt32 = 3
@@ -92,8 +91,7 @@ enum Layout {
   static let commitWord = 392
   static let commitWaiters = 396
 
-  static let durableMail = 448
-  static let relaxedMail = 456
+  static let letters = 448
 
   static let registersStart = 512
   static let registerCount = 64
@@ -124,7 +122,7 @@ enum Layout {
   static let mailTransaction = 24
   static let mailRevision = 32
   static let mailPosition = 40
-  static let mailInterval = 48
-  static let mailLength = 56
+  static let mailLength = 48
+  static let mailNext = 52
   static let mailLetter = 64
 }

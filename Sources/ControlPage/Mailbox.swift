@@ -46,15 +46,13 @@ package struct Mailbox: Sendable {
   private var transactionWord: Word64 { mapping.word64(start + Layout.mailTransaction) }
   private var revisionWord: Word64 { mapping.word64(start + Layout.mailRevision) }
   private var positionWord: Word64 { mapping.word64(start + Layout.mailPosition) }
-  private var intervalWord: Word64 { mapping.word64(start + Layout.mailInterval) }
   private var lengthWord: Word32 { mapping.word32(start + Layout.mailLength) }
+  private var nextWord: Word32 { mapping.word32(start + Layout.mailNext) }
 
   package var state: State { State(word: stateWord.loadInOrder()) }
   package var transaction: UInt64 { transactionWord.load() }
   package var revision: UInt64 { revisionWord.load() }
   package var position: UInt64 { positionWord.load() }
-  /// 0: to be on the disk when it is answered. Otherwise so many nanoseconds later at the latest.
-  package var interval: UInt64 { intervalWord.load() }
   package var takerID: MemberID? { MemberID(rawValue: taker.load()) }
 
   /// The room for the letter. The owner's, but from `taken` to `executed`, when it is the taker's.
@@ -67,9 +65,9 @@ package struct Mailbox: Sendable {
   // MARK: The owner
 
   /// Posts the letter whose bytes were written before.
-  func post(length: Int, interval: UInt64) {
+  func post(length: Int) {
     lengthWord.store(UInt32(length))
-    intervalWord.store(interval)
+    nextWord.store(0)
     let next = (state.letter &+ 1) << 4
     stateWord.publish(next | Phase.posted.rawValue)
   }
@@ -117,17 +115,37 @@ package struct Mailbox: Sendable {
     _ = advance(letter.letter, from: .executed, to: .committed)
   }
 
-  /// Answers, with `done` or `refused`, and wakes who waits.
-  package func answer(_ letter: State, _ phase: Phase) {
+  /// Answers, with `done` or `refused`. The owner is not woken yet.
+  ///
+  /// - Parameter next: whom the owner is to wake when he is awake.
+  package func answer(_ letter: State, _ phase: Phase, next: Mailbox? = nil) {
     while true {
       let old = State(word: stateWord.loadInOrder())
       // The owner may have gone on by himself: the box is empty then, or has another letter.
       guard old.letter == letter.letter, [.taken, .executed, .committed].contains(old.phase) else { return }
-      let new = letter.letter << 4 | phase.rawValue
-      guard stateWord.compareExchange(old.word, new).exchanged else { continue }
-      if old.word & Self.sleeps != 0 { stateWord.wake() }
-      return
+      nextWord.store(next.map { UInt32($0.number + 1) } ?? 0)
+      if stateWord.compareExchange(old.word, old.word & ~Self.phaseBits | phase.rawValue).exchanged { return }
     }
+  }
+
+  /// Wakes the owner if he sleeps although he has his answer.
+  package func wakeAnswered() {
+    let old = State(word: stateWord.loadInOrder())
+    if old.phase == .done || old.phase == .refused { _ = wake(old) }
+  }
+
+  private func wake(_ old: State) -> Bool {
+    guard old.word & Self.sleeps != 0, stateWord.compareExchange(old.word, old.word & ~Self.sleeps).exchanged else {
+      return false
+    }
+    stateWord.wake()
+    return true
+  }
+
+  /// Whom the owner of an answered letter is to wake.
+  package var next: Mailbox? {
+    let number = Int(nextWord.load())
+    return (1...Layout.mailboxCount).contains(number) ? Mailbox(mapping, number - 1) : nil
   }
 
   /// Makes the owner of a letter that nobody has taken look whether he can get the turn.
@@ -135,11 +153,7 @@ package struct Mailbox: Sendable {
   /// - Returns: whether he slept.
   func nudge() -> Bool {
     let old = State(word: stateWord.loadInOrder())
-    guard old.phase == .posted, old.word & Self.sleeps != 0,
-      stateWord.compareExchange(old.word, old.word & ~Self.sleeps).exchanged
-    else { return false }
-    stateWord.wake()
-    return true
+    return old.phase == .posted && wake(old)
   }
 
   private func advance(_ letter: UInt32, from: Phase, to: Phase) -> Bool {

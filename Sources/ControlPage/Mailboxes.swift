@@ -7,16 +7,14 @@ internal import Synchronization
 package final class Mailboxes: Sendable {
   private let mapping: Mapping
   private let members: Members
-  private let durable: Word64
-  private let relaxed: Word64
+  private let letters: Word64
   /// The number of this process's box; -1: none yet; -2: there was none left.
   private let ownNumber = Atomic(-1)
 
   init(_ mapping: Mapping, _ members: Members) {
     self.mapping = mapping
     self.members = members
-    durable = mapping.word64(Layout.durableMail)
-    relaxed = mapping.word64(Layout.relaxedMail)
+    letters = mapping.word64(Layout.letters)
   }
 
   /// This process's box.
@@ -33,8 +31,7 @@ package final class Mailboxes: Sendable {
       let owner = box.owner.load()
       if let member = MemberID(rawValue: owner), members.isAlive(member) { continue }
       guard box.owner.compareExchange(owner, members.me.rawValue).exchanged else { continue }
-      durable.clear(Self.bit(number))
-      relaxed.clear(Self.bit(number))
+      letters.clear(Self.bit(number))
       box.clear()
       ownNumber.store(number, ordering: .releasing)
       return
@@ -50,14 +47,12 @@ package final class Mailboxes: Sendable {
   }
 
   /// Whether there are letters at all.
-  @inline(__always) package var hasLetters: Bool { durable.load() | relaxed.load() != 0 }
+  @inline(__always) package var hasLetters: Bool { letters.load() != 0 }
 
   /// Posts the letter that was written into a box.
-  ///
-  /// - Parameter interval: as ``Mailbox/interval``.
-  package func post(_ box: Mailbox, length: Int, interval: UInt64) {
-    box.post(length: length, interval: interval)
-    (interval == 0 ? durable : relaxed).set(Self.bit(box.number))
+  package func post(_ box: Mailbox, length: Int) {
+    box.post(length: length)
+    letters.set(Self.bit(box.number))
   }
 
   /// Takes the letter back. False when somebody has taken it.
@@ -68,11 +63,8 @@ package final class Mailboxes: Sendable {
   }
 
   /// Takes the letters of all who live. Under the turn.
-  ///
-  /// - Parameter isDurable: whether the taker waits for the disk anyway. Otherwise he takes those only that do not.
-  package func take(isDurable: Bool) -> [Mailbox] {
-    var bits = relaxed.load()
-    if isDurable { bits |= durable.load() }
+  package func take() -> [Mailbox] {
+    var bits = letters.load()
     var taken: [Mailbox] = []
     while bits != 0 {
       let number = bits.trailingZeroBitCount
@@ -86,9 +78,8 @@ package final class Mailboxes: Sendable {
   }
 
   /// Wakes one of those whose letters nobody has taken, so that he takes the turn himself.
-  package func nudge(durable includesDurable: Bool) {
-    var bits = relaxed.loadInOrder()
-    if includesDurable { bits |= durable.loadInOrder() }
+  package func nudge() {
+    let bits = letters.loadInOrder()
     if bits == 0 { return }
     // In turn, so that nobody is forgotten.
     let own = max(ownNumber.load(ordering: .relaxed), 0)
@@ -99,8 +90,7 @@ package final class Mailboxes: Sendable {
   }
 
   private func forget(_ box: Mailbox) {
-    durable.clear(Self.bit(box.number))
-    relaxed.clear(Self.bit(box.number))
+    letters.clear(Self.bit(box.number))
   }
 
   private static func bit(_ number: Int) -> UInt64 { 1 << UInt64(number) }

@@ -98,6 +98,11 @@ package struct RegisterFile: Sendable {
   @inline(__always) package func load(_ index: Int) -> UInt64 { word(index).load() }
   @inline(__always) package func store(_ value: UInt64, _ index: Int) { word(index).store(value) }
 
+  /// Whether it had the expected value, and has the new one now.
+  package func exchange(_ index: Int, expected: UInt64, _ value: UInt64) -> Bool {
+    word(index).compareExchange(expected, value).exchanged
+  }
+
   /// As ``Register/raise(to:)``.
   package func raise(_ index: Int, to value: UInt64) {
     Register(mapping, word(index)).raise(to: value)

@@ -75,8 +75,8 @@ final class CommitPath: @unchecked Sendable {
     // Where it fails the pin stays: that costs space, until the next checkpoint.
     if passes { _ = try? persistence.handPinOver(environment) }
     turn.release(handOver: handOver || passes)
-    // Those who wait for the disk do so until the sync that follows now.
-    control.mailboxes.nudge(durable: !handOver)
+    // Those with letters wait for the sync that follows now.
+    if !handOver { control.mailboxes.nudge() }
   }
 
   /// Waits until a commit is as durable as it was asked for.

@@ -12,27 +12,23 @@ struct TakenLetter {
   init?(_ box: Mailbox, _ store: Store, _ shared: SharedStore) {
     self.box = box
     state = box.state
-    let durability: Durability =
-      box.interval == 0 ? .full : .relaxed(flushEvery: .nanoseconds(Int64(clamping: box.interval)))
     let length = box.length
     writes = unsafe box.withBytes { bytes in
       var writes: [PostedWrite] = []
       var offset = 0
       let letter = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<length])
       while offset < length, let (verb, next) = unsafe PlainVerb.read(letter, at: offset) {
-        writes.append(PostedWrite(store, shared, durability, verb, offset))
+        writes.append(PostedWrite(store, shared, verb, offset))
         offset += next
       }
       return offset == length ? writes : []
     }
     guard !writes.isEmpty else {
       box.answer(state, .refused)
+      box.wakeAnswered()
       return nil
     }
   }
-
-  /// Whether its owner waits for the disk.
-  var isDurable: Bool { writes[0].durability == .full }
 
   /// Before the commit. What failed is left to the owner.
   func writeAnswers() {
@@ -52,20 +48,21 @@ struct TakenLetter {
     box.markCommitted(state, position: position ?? 0)
   }
 
-  func answer(_ phase: Mailbox.Phase) {
-    box.answer(state, phase)
+  func answer(_ phase: Mailbox.Phase, next: Self? = nil) {
+    box.answer(state, phase, next: next?.box)
   }
 }
 
 extension [TakenLetter] {
-  /// Answers those whose owners do not wait for the disk.
-  func answerRelaxed() {
-    for letter in self where !letter.isDurable { letter.answer(.done) }
-  }
+  func answerDone() { answer(.done) }
 
-  /// Answers all that have no answer yet.
-  func answerAll() {
-    for letter in self { letter.answer(.done) }
+  func refuse() { answer(.refused) }
+
+  /// Answers all, and wakes the first owner. To wake a process costs more than to do what it wants; so each wakes the
+  /// next, while the one who has done it goes on.
+  private func answer(_ phase: Mailbox.Phase) {
+    for (letter, next) in zip(self, dropFirst().map(Optional.some) + [nil]) { letter.answer(phase, next: next) }
+    first?.box.wakeAnswered()
   }
 }
 
@@ -76,10 +73,10 @@ final class PostedWrite: QueuedWrite, @unchecked Sendable {
   let offset: Int
   private(set) var answer: Int64 = 0
 
-  init(_ store: Store, _ shared: SharedStore, _ durability: Durability, _ verb: PlainVerb, _ offset: Int) {
+  init(_ store: Store, _ shared: SharedStore, _ verb: PlainVerb, _ offset: Int) {
     self.verb = verb
     self.offset = offset
-    super.init(store, shared, durability, .repeatable, nil, needsOwnThread: false)
+    super.init(store, shared, .full, .repeatable, nil, needsOwnThread: false)
   }
 
   override func run(_ transaction: Transaction) throws {

@@ -95,9 +95,9 @@ struct WriteBatch: ~Copyable {
   }
 
   /// Runs what other processes want done. The leader's own come first.
-  mutating func runMail(_ store: Store, _ shared: SharedStore, _ durability: Durability) {
+  mutating func runMail(_ store: Store, _ shared: SharedStore) {
     guard path.hasLetters else { return }
-    for letter in path.takeMail(store, shared, durability) {
+    for letter in path.takeMail(store, shared) {
       for write in letter.writes { run(write) }
     }
   }

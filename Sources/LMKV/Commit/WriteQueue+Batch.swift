@@ -14,7 +14,7 @@ extension WriteQueue {
     }
     var writes = [first]
     var members = [first]
-    if let path = first.shared?.commitPath, first.isPlain, path.isOthersTurn(first.durability) {
+    if let path = first.shared?.commitPath, first.isDelegable, path.isOthersTurn {
       writes += plainWrites()
       members = writes
       writes = path.deliver(writes)
@@ -36,7 +36,7 @@ extension WriteQueue {
   }
 
   /// What it returns was in the batch beside the first ones. All of them have everything that callers are told.
-  private func commitBatch(beginningWith firsts: [QueuedWrite], _ own: QueuedWrite?) -> [QueuedWrite] {
+  func commitBatch(beginningWith firsts: [QueuedWrite], _ own: QueuedWrite?) -> [QueuedWrite] {
     guard let first = firsts.first, let shared = first.shared else { return [] }
     let path = shared.commitPath
     var members = firsts
@@ -48,8 +48,7 @@ extension WriteQueue {
       let end = endOfBatch
       for write in firsts { batch.run(write) }
       serve(&batch, own, until: end, &members)
-      let isFull = members.contains { $0.durability == .full }
-      batch.runMail(first.store, shared, isFull ? .full : first.durability)
+      if members.contains(where: { $0.durability == .full }) { batch.runMail(first.store, shared) }
       ticket = try batch.commit()
     } catch {
       for write in members where write.error == nil { write.error = error }
@@ -60,7 +59,7 @@ extension WriteQueue {
     guard let ticket, !ticket.isDurable else {
       // The store's thread goes on by itself.
       giveUpLead(wakesNext: own != nil)
-      mail.answerAll()
+      mail.answerDone()
       return others
     }
     // Meanwhile the next batch runs, on another thread of the store's if need be.
@@ -96,7 +95,6 @@ extension WriteQueue {
     _ members: [QueuedWrite],
     _ mail: [TakenLetter]
   ) -> (any Error)? {
-    mail.answerRelaxed()
     if members.contains(where: { $0.durability == .full }) {
       for write in members where write.durability != .full {
         write.isAnswered = true
@@ -105,7 +103,8 @@ extension WriteQueue {
     }
     do {
       try path.waitUntilDurable(ticket)
-      mail.answerAll()
+      mail.answerDone()
+      if mail.isEmpty { path.nudge() }
       return nil
     } catch {
       for write in members where !write.isAnswered && write.error == nil { write.error = error }

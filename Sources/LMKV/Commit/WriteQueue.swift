@@ -109,7 +109,7 @@ final class WriteQueue: Sendable {
   func nextPlain() -> QueuedWrite? {
     guard isOccupied else { return nil }
     return list.withLock { list in
-      while let first = list.first, first.isPlain || first.isGivenUp {
+      while let first = list.first, first.isDelegable || first.isGivenUp {
         removeFirst(&list)
         if first.claim() { return first }
       }

@@ -199,7 +199,7 @@ extension Persistence {
     _ = try turn.take()
     defer {
       turn.release()
-      control?.mailboxes.nudge(durable: true)
+      control?.mailboxes.nudge()
     }
     try body()
   }

@@ -56,18 +56,46 @@ extension Store {
     _ result: (Int64) -> R,
     _ body: (Transaction) throws -> R
   ) throws -> R {
-    try translatingErrors {
-      let shared = try sharedForWriting()
-      let durability = configuration.durability
-      let path = shared.commitPath
-      if !path.hasLetters, !path.isOthersTurn(durability), shared.queue.lead() {
-        return try performLeading(shared, durability, deadline: nil, body)
+    let shared = try translatingErrors { try sharedForWriting() }
+    let path = shared.commitPath
+    let durability = configuration.durability
+    let isDelegable = durability == .full && path.hasBox
+    return try translatingErrors {
+      if isDelegable, path.hasLetters || path.isOthersTurn, let verb = verb(),
+        let answer = try performTogether(shared, verb)
+      {
+        return result(answer)
       }
-      switch try performQueued(shared, durability, .repeatable, nil, path.hasBox ? verb() : nil, body) {
+      if shared.queue.lead() { return try performLeading(shared, durability, deadline: nil, body) }
+      switch try performQueued(shared, durability, .repeatable, nil, isDelegable ? verb() : nil, body) {
       case .returned(let value): return value
       case .answered(let number): return result(number)
       }
     }
+  }
+
+  /// Does a verb together with those of other processes: there, or here.
+  ///
+  /// - Returns: the answer; nil where it has to be done by itself, be it for the sake of its error.
+  private func performTogether(_ shared: SharedStore, _ verb: PlainVerb) throws -> Int64? {
+    let (queue, path) = (shared.queue, shared.commitPath)
+    guard queue.lead() else { return nil }
+    if path.isOthersTurn {
+      let answer: Int64?
+      do {
+        answer = try path.deliver(verb)
+      } catch {
+        queue.giveUpLead()
+        throw error
+      }
+      if let answer {
+        queue.giveUpLead()
+        return answer
+      }
+    }
+    let own = PostedWrite(self, shared, verb, 0)
+    for write in queue.commitBatch(beginningWith: [own], own) where !write.isAnswered { write.complete() }
+    return own.error == nil ? own.answer : nil
   }
 
   /// The one place where transactions of threads begin and end.
@@ -120,7 +148,7 @@ extension Store {
       result = returned
       isReader = !batch.hasChanges
       if queue.isOccupied { queue.serve(&batch, nil, until: queue.endOfBatch, &others) }
-      batch.runMail(self, shared, durability)
+      if durability == .full { batch.runMail(self, shared) }
       ticket = try batch.commit()
     } catch {
       shared.commitPath.refuseMail()
@@ -138,12 +166,15 @@ extension Store {
     queue.giveUpLead()
     guard let result else { throw Snapshot.ended }
     if others.isEmpty, mail.isEmpty {
-      if durability == .full, let ticket { try shared.commitPath.waitUntilDurable(ticket) }
+      if durability == .full, let ticket, !ticket.isDurable {
+        try shared.commitPath.waitUntilDurable(ticket)
+        shared.commitPath.nudge()
+      }
       return result
     }
     defer { for write in others where !write.isAnswered { write.complete() } }
     guard let ticket, !ticket.isDurable else {
-      mail.answerAll()
+      mail.answerDone()
       return result
     }
     if let error = queue.finish(ticket, shared.commitPath, others, mail), durability == .full { throw error }
