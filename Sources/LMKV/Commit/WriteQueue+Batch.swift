@@ -1,8 +1,12 @@
+internal import LMDBPlatform
 internal import Synchronization
 
 extension WriteQueue {
   /// How many bodies a leader runs at most before it commits.
   static let maxBodies = 1_000
+
+  /// How often a leader lets other threads run before it posts a letter.
+  private static let maxYields = 32
 
   /// Runs what is queued in one transaction, commits it and answers. The caller leads, and does so no longer afterwards.
   ///
@@ -15,6 +19,7 @@ extension WriteQueue {
     var writes = [first]
     var members = [first]
     if let path = first.shared?.commitPath, first.isDelegable, path.isOthersTurn {
+      awaitReturning(path)
       writes += plainWrites()
       members = writes
       writes = path.deliver(writes)
@@ -24,8 +29,16 @@ extension WriteQueue {
     } else {
       members += commitBatch(beginningWith: writes, own)
     }
+    answered.store(members.count, ordering: .relaxed)
     for write in members where !write.isAnswered { write.complete() }
     return true
+  }
+
+  /// Gives the tasks that were answered last a moment to come back with their next writes. A letter waits for a sync
+  /// anyway, and those who miss it wait for the one after.
+  private func awaitReturning(_ path: CommitPath) {
+    let expected = answered.load(ordering: .relaxed) - 1
+    for _ in 0..<Self.maxYields where path.isOthersTurn && count < expected { sched_yield() }
   }
 
   /// The writes at the front of the queue that another process could do.

@@ -24,6 +24,8 @@ final class WriteQueue: Sendable {
   private let list = Mutex(List())
   /// For how long a leader goes on running bodies, in nanoseconds. One that has begun is finished.
   let maxTime = Atomic<UInt64>(1_000_000)
+  /// How many writes had their answers from the last batch. For the leader.
+  let answered = Atomic(0)
   /// Leads where the first in the queue is a task, which has no thread.
   let thread = WriterThread()
 
