@@ -11,6 +11,7 @@ package final class ControlPage: Sendable {
   package let members: Members
   package let turn: Turn
   package let commits: CommitCounter
+  package let mailboxes: Mailboxes
   private let mapping: Mapping
   private let membership: Membership
 
@@ -21,6 +22,7 @@ package final class ControlPage: Sendable {
     members = Members(mapping, me: membership.id)
     turn = Turn(mapping, members, slice: slice)
     commits = CommitCounter(mapping)
+    mailboxes = Mailboxes(mapping, members)
   }
 
   /// Maps the file, makes it and its content if need be, and becomes a member.
@@ -46,6 +48,7 @@ package final class ControlPage: Sendable {
 
   /// Stops being a member. Nobody uses the page any more. What is left is unmapped with the last reference to it.
   package func close() {
+    if !mapping.isForked { mailboxes.end() }
     membership.end()
   }
 

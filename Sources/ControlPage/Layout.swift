@@ -27,9 +27,11 @@ internal import CFutex
 /// | 384 | 8 | commits: count |
 /// | 392 | 4 | commits: futex word, one more at each commit |
 /// | 396 | 4 | commits: 1 if somebody may wait |
+/// | 448 | 8 | mail: one bit for each box with a letter that nobody has taken |
 /// | 512 | 512 | 64 registers of 8 bytes |
 /// | 1024 | 1024 | 16 futex words, each at the start of 64 bytes |
 /// | 4096 | 1024 * 256 | members |
+/// | 266240 | 64 * 4096 | mailboxes |
 ///
 /// A member, from the start of its 256 bytes:
 ///
@@ -44,12 +46,26 @@ internal import CFutex
 /// | 104 | 8 | since when, nanoseconds of CLOCK_MONOTONIC |
 /// | 128 | 64 | name of the program, UTF-8, ends with a zero; in 8 numbers, the first byte lowest |
 /// | 192 | 8 | since when its oldest open snapshot is open, nanoseconds of CLOCK_MONOTONIC_COARSE; 0 = none |
+///
+/// A mailbox, from the start of its 4,096 bytes:
+///
+/// | offset | size | what |
+/// |---|---|---|
+/// | 0 | 4 | phase in the low 3 bits, then 1 bit: its owner sleeps; then the number of the letter |
+/// | 8 | 8 | ID of the member whose it is; 0 = nobody's |
+/// | 16 | 8 | ID of the member that has taken the letter |
+/// | 24 | 8 | LMDB's transaction that does what the letter says |
+/// | 32 | 8 | the store's revision after it |
+/// | 40 | 8 | how far the redo log must be on the disk for it; 0 = no matter |
+/// | 48 | 4 | length of the letter |
+/// | 52 | 4 | number of the box, plus 1, whose owner is to be woken next; 0 = of none |
+/// | 64 | 4032 | the letter |
 enum Layout {
   static let revision: UInt32 = 3
   static let version = revision | cfutex_abi() << 16
   /// "LMKVCTRL".
   static let magic: UInt64 = 0x4C52_5443_564B_4D4C
-  static let fileSize = membersStart + memberCapacity * memberSize
+  static let fileSize = mailboxesStart + mailboxCount * mailboxSize
 
   static let magicAt = 0
   static let versionAt = 8
@@ -75,6 +91,8 @@ enum Layout {
   static let commitWord = 392
   static let commitWaiters = 396
 
+  static let letters = 448
+
   static let registersStart = 512
   static let registerCount = RegisterFile.count
   static let futexesStart = 1_024
@@ -93,4 +111,18 @@ enum Layout {
   static let memberName = 128
   static let memberNameSize = 64
   static let memberOldestSnapshot = 192
+
+  static let mailboxesStart = membersStart + memberCapacity * memberSize
+  static let mailboxCount = 64
+  static let mailboxSize = 4_096
+
+  static let mailState = 0
+  static let mailOwner = 8
+  static let mailTaker = 16
+  static let mailTransaction = 24
+  static let mailRevision = 32
+  static let mailPosition = 40
+  static let mailLength = 48
+  static let mailNext = 52
+  static let mailLetter = 64
 }

@@ -42,6 +42,12 @@ internal import Synchronization
     return unsafe RobustMutex(pointer: base + offset)
   }
 
+  /// Bytes that one process at a time uses, as other words say.
+  func bytes(_ offset: Int, count: Int) -> UnsafeMutableRawBufferPointer {
+    precondition(offset >= 0 && count >= 0 && offset + count <= Layout.fileSize)
+    return unsafe UnsafeMutableRawBufferPointer(start: base + offset, count: count)
+  }
+
   /// Makes all of it zero. Nobody else maps it.
   func clear() {
     unsafe memset(base, 0, Layout.fileSize)

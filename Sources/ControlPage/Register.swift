@@ -110,6 +110,11 @@ package struct FutexWord: Sendable {
     unsafe words[index].store(value, ordering: .releasing)
   }
 
+  /// Whether it had the expected value, and has the new one now.
+  package func exchange(_ index: Int, expected: UInt64, _ value: UInt64) -> Bool {
+    word(index).compareExchange(expected, value).exchanged
+  }
+
   /// As ``Register/raise(to:)``.
   package func raise(_ index: Int, to value: UInt64) {
     Register(mapping, word(index)).raise(to: value)

@@ -66,6 +66,9 @@ package final class Turn: Sendable {
   }
 
   /// Takes the turn if nobody has it and nobody else comes first.
+  package func takeIfFree() throws(TurnError) -> Taking? { try takeAtOnce() }
+
+  /// The same, and also past a head that has stood still for long.
   package func tryTake() throws(TurnError) -> Taking? {
     if let taking = try takeAtOnce() { return taking }
     return try passStandingHead()
@@ -106,6 +109,13 @@ package final class Turn: Sendable {
 
   /// Whether a thread of some process waits for the turn.
   package var isWanted: Bool { head.load() & HeadState.mask != HeadState.nobody }
+
+  /// Whether another process has the turn, or comes first.
+  @inline(__always) package var isOthers: Bool {
+    let holder = holderWord.load()
+    if holder != 0 { return holder != me }
+    return head.load() & HeadState.mask != HeadState.nobody && owner.load() != me
+  }
 
   /// Takes it if nobody waits, or if we take precedence.
   @inline(__always) private func takeAtOnce() throws(TurnError) -> Taking? {

@@ -26,6 +26,17 @@ internal import Synchronization
     unsafe pointer.pointee.wrappingAdd(value, ordering: .sequentiallyConsistent).newValue
   }
 
+  @inline(__always) func set(_ bits: UInt64) {
+    unsafe pointer.pointee.bitwiseOr(bits, ordering: .sequentiallyConsistent)
+  }
+
+  @inline(__always) func clear(_ bits: UInt64) {
+    unsafe pointer.pointee.bitwiseAnd(~bits, ordering: .sequentiallyConsistent)
+  }
+
+  /// A load that passes no earlier store of the same kind.
+  @inline(__always) func loadInOrder() -> UInt64 { unsafe pointer.pointee.load(ordering: .sequentiallyConsistent) }
+
   @inline(__always) func compareExchange(_ expected: UInt64, _ desired: UInt64) -> (exchanged: Bool, original: UInt64) {
     unsafe pointer.pointee.compareExchange(expected: expected, desired: desired, ordering: .sequentiallyConsistent)
   }

@@ -11,13 +11,17 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
 
   /// Writes a value under a key. See ``Scope/set(_:_:expires:)``.
   public func set(_ key: String, _ value: Stored, expires: Expiry = .never) async throws {
-    try await verb { try $0.set(key, value, expires: expires) }
+    let scope = scope
+    try await verb(Delegable(verb: { .set(scope, key, value, expires) }, result: { _ in })) {
+      try $0.set(key, value, expires: expires)
+    }
   }
 
   /// Removes a key. Returns whether it was there.
   @discardableResult
   public func remove(_ key: String) async throws -> Bool {
-    try await verb { try $0.remove(key) }
+    let scope = scope
+    return try await verb(Delegable(verb: { .remove(scope, key) }, result: { $0 != 0 })) { try $0.remove(key) }
   }
 
   /// Removes everything. Returns how many entries there were.
@@ -48,9 +52,14 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
   }
 
   /// A verb of one entry. See ``BodyKind/repeatable``.
-  func verb<R: Sendable>(_ body: @escaping @Sendable (TransactionScope<Stored>) throws -> R) async throws -> R {
+  ///
+  /// - Parameter delegable: how another process can do it.
+  func verb<R: Sendable>(
+    _ delegable: Delegable<R>? = nil,
+    _ body: @escaping @Sendable (TransactionScope<Stored>) throws -> R
+  ) async throws -> R {
     let scope = scope
-    return try await scope.store.perform(nil, .repeatable) { try body($0[scope]) }
+    return try await scope.store.perform(nil, .repeatable, delegable: delegable) { try body($0[scope]) }
   }
 }
 
@@ -58,7 +67,12 @@ extension AsyncScope where Stored: FixedWidthInteger {
   /// Adds to the number under a key and returns the sum.
   @discardableResult
   public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) async throws -> Stored {
-    try await verb { try $0.increment(key, by: amount, expires: expires) }
+    let scope = scope
+    let delegable = Delegable(
+      verb: { .increment(scope, key, amount, expires) },
+      result: { Stored(truncatingIfNeeded: $0) }
+    )
+    return try await verb(delegable) { try $0.increment(key, by: amount, expires: expires) }
   }
 }
 

@@ -46,6 +46,7 @@ extension Store {
     _ durability: Durability?,
     _ kind: BodyKind,
     timeout: Duration? = nil,
+    delegable: Delegable<R>? = nil,
     _ body: @escaping @Sendable (Transaction) throws -> R
   ) async throws -> R {
     try Task.checkCancellation()
@@ -54,7 +55,7 @@ extension Store {
     if let timeout, timeout <= .zero, queue.isBusy { throw timedOut(after: timeout) }
     let limit = timeout.flatMap { $0 > .zero ? $0 : nil }
     let deadline = limit.map { ContinuousClock.now + $0 }
-    let write = AsyncWrite(self, shared, durability ?? configuration.durability, kind, deadline, body)
+    let write = AsyncWrite(self, shared, durability ?? configuration.durability, kind, deadline, delegable, body)
     if let limit { giveUp(write, after: limit) }
     return try await withTaskCancellationHandler {
       unsafe try await withUnsafeThrowingContinuation { unsafe write.enqueue(in: queue, $0) }

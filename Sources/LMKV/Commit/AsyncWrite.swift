@@ -3,6 +3,7 @@
 // was cancelled before that, by the task itself.
 @safe final class AsyncWrite<Returned: Sendable>: QueuedWrite, @unchecked Sendable {
   private var body: (@Sendable (Transaction) throws -> Returned)?
+  private let delegable: Delegable<Returned>?
   private var continuation: UnsafeContinuation<Returned, any Error>?
   private var returned: Returned?
 
@@ -12,9 +13,11 @@
     _ durability: Durability,
     _ kind: BodyKind,
     _ deadline: ContinuousClock.Instant?,
+    _ delegable: Delegable<Returned>?,
     _ body: @escaping @Sendable (Transaction) throws -> Returned
   ) {
     self.body = body
+    self.delegable = delegable
     super.init(store, shared, durability, kind, deadline, needsOwnThread: false)
   }
 
@@ -23,6 +26,12 @@
   override func run(_ transaction: Transaction) throws {
     returned = try body?(transaction)
   }
+
+  override func plainVerb() -> PlainVerb? { delegable?.verb() }
+
+  override var isPlain: Bool { delegable != nil }
+
+  override func accept(_ answer: Int64) { returned = delegable?.result(answer) }
 
   override func complete() {
     let result: Result<Returned, any Error> =
@@ -60,4 +69,10 @@
     unsafe self.continuation = nil
     unsafe continuation?.resume(with: result)
   }
+}
+
+/// How another process can do what a task wants, and what becomes of its answer.
+struct Delegable<Returned: Sendable>: Sendable {
+  let verb: @Sendable () -> PlainVerb?
+  let result: @Sendable (Int64) -> Returned
 }

@@ -7,6 +7,9 @@ internal import Synchronization
 // claims the write and lets go of it with `complete`, or by nobody, after `giveUp`.
 final class BlockingWrite: QueuedWrite, @unchecked Sendable {
   private var body: ((Transaction) throws -> Void)?
+  private let verb: PlainVerb?
+  /// What another process has answered.
+  private(set) var answer: Int64?
   private let wakeUps = DispatchSemaphore(value: 0)
   private let isDone = Atomic(false)
   private let isWoken = Atomic(false)
@@ -17,9 +20,11 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
     _ durability: Durability,
     _ kind: BodyKind,
     _ deadline: ContinuousClock.Instant?,
+    _ verb: PlainVerb?,
     _ body: @escaping (Transaction) throws -> Void
   ) {
     self.body = body
+    self.verb = verb
     // What belongs to the main thread, such as the main actor's state, is asserted to be used on it.
     super.init(store, shared, durability, kind, deadline, needsOwnThread: Thread.isMainThread)
   }
@@ -30,6 +35,12 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
     case .repeatable: try body?(transaction)
     }
   }
+
+  override func plainVerb() -> PlainVerb? { verb }
+
+  override var isPlain: Bool { verb != nil }
+
+  override func accept(_ answer: Int64) { self.answer = answer }
 
   override func complete() {
     body = nil

@@ -6,15 +6,17 @@ internal import Synchronization
 ///
 /// One for each environment. It is called by the leader of the queue only, except ``waitUntilDurable(_:)``, which runs
 /// after the leadership was given up, so that the next batch can run meanwhile.
-// `hasTurn` is used by the leader of the queue only. The optional constants are used with `?` and not unwrapped into others,
+// `hasTurn` and `mail` are used by the leader of the queue only. The optional constants are used with `?` and not unwrapped into others,
 // which would count the references to them.
 final class CommitPath: @unchecked Sendable {
   let environment: Environment
   /// Nil for an environment that another part of the program had opened before, by itself.
-  private let persistence: Persistence?
-  private let turn: Turn?
+  let persistence: Persistence?
+  let turn: Turn?
   /// Whether this process has the turn to write among all processes.
-  @safe @exclusivity(unchecked) private var hasTurn = false
+  @safe @exclusivity(unchecked) private(set) var hasTurn = false
+  /// What the batch that runs does for other processes.
+  @safe @exclusivity(unchecked) var mail: [TakenLetter] = []
 
   init(_ environment: Environment) {
     self.environment = environment
@@ -29,14 +31,24 @@ final class CommitPath: @unchecked Sendable {
   ///   - durability: what the commit will probably have to wait for.
   func begin(timeout: Duration?, _ durability: Durability) throws -> WriteTransaction {
     if !hasTurn {
-      do throws(TurnError) {
-        hasTurn = try turn?.take(timeout: timeout) != nil
-      } catch {
-        throw LMKVError(error, environment.path)
-      }
+      _ = try takeTurn { (turn) throws(TurnError) in try turn.take(timeout: timeout) }
+      if durability == .full { control?.mailboxes.claim() }
     }
     if let writing = try persistence?.begin(environment, durability) { return writing }
     return try environment.beginWrite()
+  }
+
+  var control: ControlPage? { persistence?.control }
+
+  /// Returns whether this process has the turn now.
+  func takeTurn(_ take: (Turn) throws(TurnError) -> Turn.Taking?) throws -> Bool {
+    guard let turn = control?.turn else { return false }
+    do throws(TurnError) {
+      hasTurn = try take(turn) != nil
+    } catch {
+      throw LMKVError(error, environment.path)
+    }
+    return hasTurn
   }
 
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
@@ -49,7 +61,9 @@ final class CommitPath: @unchecked Sendable {
       try writing.commit(durability == .full ? .full : .dataOnly)
       return CommitTicket()
     }
+    for letter in mail { letter.markExecuted(transaction: writing.id, revision: head.revision) }
     let ticket = try persistence?.commit(environment, writing, head, durability) ?? CommitTicket()
+    for letter in mail { letter.markCommitted(position: ticket.redoPosition) }
     endTurn(handOver: ticket.redoPosition != nil)
     return ticket
   }
@@ -59,6 +73,8 @@ final class CommitPath: @unchecked Sendable {
     guard hasTurn, let turn else { return }
     hasTurn = false
     turn.release(handOver: handOver || turn.shouldPass)
+    // Those with letters wait for the sync that follows now.
+    if !handOver { nudge() }
   }
 
   /// Waits until a commit is as durable as it was asked for.

@@ -73,6 +73,18 @@ class QueuedWrite: @unchecked Sendable {
 
   var isTask: Bool { false }
 
+  /// What others could do in its place. Nil where only the body can.
+  func plainVerb() -> PlainVerb? { nil }
+
+  /// Whether there is such a verb.
+  var isPlain: Bool { false }
+
+  /// Whether another process may do it. Without a sync it is done sooner here than there.
+  final var isDelegable: Bool { durability == .full && isPlain }
+
+  /// Keeps what another process has answered, in place of what the body returns.
+  func accept(_ answer: Int64) {}
+
   /// Runs the body and keeps what it returns.
   func run(_ transaction: Transaction) throws {}
 

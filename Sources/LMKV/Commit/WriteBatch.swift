@@ -79,6 +79,14 @@ struct WriteBatch: ~Copyable {
     }
   }
 
+  /// Runs what other processes want done. The leader's own come first.
+  mutating func runMail(_ store: Store) {
+    guard shared.commitPath.hasLetters else { return }
+    for letter in shared.commitPath.takeMail(store, shared) {
+      for write in letter.writes { run(write) }
+    }
+  }
+
   private mutating func runInSavepoint(_ write: QueuedWrite) throws {
     guard let child = try parent?.beginChild() else { throw Snapshot.ended }
     // Even if it only reads: what it has seen must not be undone.

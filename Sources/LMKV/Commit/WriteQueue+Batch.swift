@@ -1,8 +1,12 @@
+internal import LMDBPlatform
 internal import Synchronization
 
 extension WriteQueue {
   /// How many bodies a leader runs at most before it commits.
   static let maxBodies = 1_000
+
+  /// How often a leader lets other threads run before it posts a letter.
+  private static let maxYields = 32
 
   /// Runs what is queued in one transaction, commits it and answers. The caller leads, and does so no longer afterwards.
   ///
@@ -12,39 +16,72 @@ extension WriteQueue {
       giveUpLead()
       return false
     }
-    let members = commitBatch(beginningWith: first, own)
+    var writes = [first]
+    var members = [first]
+    if let path = first.shared?.commitPath, first.isDelegable, path.isOthersTurn {
+      awaitReturning(path)
+      writes += plainWrites()
+      members = writes
+      writes = path.deliver(writes)
+    }
+    if writes.isEmpty {
+      giveUpLead(wakesNext: own != nil)
+    } else {
+      members += commitBatch(beginningWith: writes, own)
+    }
+    answered.store(members.count, ordering: .relaxed)
     for write in members where !write.isAnswered { write.complete() }
     return true
   }
 
-  /// What it returns has everything that callers are told, and is all that is left of the batch.
-  private func commitBatch(beginningWith first: QueuedWrite, _ own: QueuedWrite?) -> [QueuedWrite] {
-    guard let shared = first.shared else { return [first] }
-    var members = [first]
+  /// Gives the tasks that were answered last a moment to come back with their next writes. A letter waits for a sync
+  /// anyway, and those who miss it wait for the one after.
+  private func awaitReturning(_ path: CommitPath) {
+    let expected = answered.load(ordering: .relaxed) - 1
+    for _ in 0..<Self.maxYields where path.isOthersTurn && count < expected { sched_yield() }
+  }
+
+  /// The writes at the front of the queue that another process could do.
+  private func plainWrites() -> [QueuedWrite] {
+    var writes: [QueuedWrite] = []
+    while writes.count < 64, let write = nextPlain() { writes.append(write) }
+    return writes
+  }
+
+  /// What it returns was in the batch beside the first ones. All of them have everything that callers are told.
+  func commitBatch(beginningWith firsts: [QueuedWrite], _ own: QueuedWrite?) -> [QueuedWrite] {
+    guard let first = firsts.first, let shared = first.shared else { return [] }
+    let path = shared.commitPath
+    var members = firsts
     var ticket: CommitTicket?
     do {
       let deadline = [first.deadline, own?.deadline].compactMap(\.self).min()
+      let durability = firsts.contains { $0.durability == .full } ? .full : first.durability
       let timeout = deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
-      var batch = try WriteBatch(shared, first.durability, timeout: timeout, at: first.store.path)
+      var batch = try WriteBatch(shared, durability, timeout: timeout, at: first.store.path)
       let end = endOfBatch
-      batch.run(first)
+      for write in firsts { batch.run(write) }
       serve(&batch, own, until: end, &members)
+      if members.contains(where: { $0.durability == .full }) { batch.runMail(first.store) }
       ticket = try batch.commit()
     } catch {
       for write in members where write.error == nil { write.error = error }
+      path.refuseMail()
     }
-    shared.commitPath.endTurn()
+    let mail = path.endBatch()
+    let others = Array(members.dropFirst(firsts.count))
     guard let ticket, !ticket.isDurable else {
       // The store's thread goes on by itself.
       giveUpLead(wakesNext: own != nil)
-      return members
+      mail.answerDone()
+      return others
     }
     // Meanwhile the next batch runs, on another thread of the store's if need be.
     if own == nil { thread.beginDiskWait() }
     giveUpLead()
-    finish(ticket, shared.commitPath, members)
+    finish(ticket, path, members, mail)
     if own == nil { thread.endDiskWait() }
-    return members
+    return others
   }
 
   /// Runs what is queued, as long as the batch may grow.
@@ -66,7 +103,12 @@ extension WriteQueue {
 
   /// Waits for the disk, for all at once, and says what that failed with. Who does not ask for it does not wait.
   @discardableResult
-  func finish(_ ticket: CommitTicket, _ path: CommitPath, _ members: [QueuedWrite]) -> (any Error)? {
+  func finish(
+    _ ticket: CommitTicket,
+    _ path: CommitPath,
+    _ members: [QueuedWrite],
+    _ mail: [TakenLetter]
+  ) -> (any Error)? {
     if members.contains(where: { $0.durability == .full }) {
       for write in members where write.durability != .full {
         write.isAnswered = true
@@ -75,6 +117,8 @@ extension WriteQueue {
     }
     do {
       try path.waitUntilDurable(ticket)
+      mail.answerDone()
+      if mail.isEmpty { path.nudge() }
       return nil
     } catch {
       for write in members where !write.isAnswered && write.error == nil { write.error = error }

@@ -24,6 +24,8 @@ final class WriteQueue: Sendable {
   private let list = Mutex(List())
   /// For how long a leader goes on running bodies, in nanoseconds. One that has begun is finished.
   let maxTime = Atomic<UInt64>(1_000_000)
+  /// How many writes had their answers from the last batch. For the leader.
+  let answered = Atomic(0)
   /// Leads where the first in the queue is a task, which has no thread.
   let thread = WriterThread()
 
@@ -98,6 +100,18 @@ final class WriteQueue: Sendable {
     return list.withLock { list in
       while let first = list.first {
         if first.needsOwnThread, first !== own, !first.isGivenUp { return nil }
+        removeFirst(&list)
+        if first.claim() { return first }
+      }
+      return nil
+    }
+  }
+
+  /// Takes the first write if another process could do it.
+  func nextPlain() -> QueuedWrite? {
+    guard isOccupied else { return nil }
+    return list.withLock { list in
+      while let first = list.first, first.isDelegable || first.isGivenUp {
         removeFirst(&list)
         if first.claim() { return first }
       }

@@ -208,7 +208,10 @@ extension Persistence {
   private func inTurn(_ body: () throws -> Void) throws {
     guard let turn = control?.turn else { return }
     _ = try turn.take()
-    defer { turn.release() }
+    defer {
+      turn.release()
+      control?.mailboxes.nudge()
+    }
     try body()
   }
 

@@ -2,7 +2,7 @@ internal import ControlPage
 
 /// What all processes know together about the way to the disk: words of the control page.
 ///
-/// All but the lanes of the group sync, `redoSynced` and `flushDue` change only under the turn to write.
+/// All but those of the group sync, `redoSynced` and `flushDue` change only under the turn to write.
 final class SharedState: Sendable {
   enum Word: Int {
     /// 0: LMDB's file is as after a durable commit. 1: there are commits that only the checkpoint and the log make safe.
@@ -43,8 +43,10 @@ final class SharedState: Sendable {
     /// When relaxed commits are to be on the disk, and what interval they asked for. 0: there are none.
     case flushDue
     case flushInterval
-    /// The first of two words for each lane of the group sync: who syncs, and how far.
-    case lanes
+    /// Who syncs the log; 0: nobody.
+    case syncOwner
+    /// Up to where the sync that is under way will bring the log.
+    case syncTarget
   }
 
   private let words: RegisterFile
@@ -60,6 +62,11 @@ final class SharedState: Sendable {
 
   @inline(__always)
   func flag(_ word: Word) -> Bool { self[word] != 0 }
+
+  /// Gives a word a value if it has the expected one. Whether it had.
+  func exchange(_ word: Word, expected: UInt64, _ value: UInt64) -> Bool {
+    words.exchange(word.rawValue, expected: expected, value)
+  }
 
   /// Raises a word, in the face of others who do so too.
   func raise(_ word: Word, to value: UInt64) {

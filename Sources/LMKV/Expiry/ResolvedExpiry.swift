@@ -19,11 +19,18 @@ extension Snapshot {
   @inline(__always)
   final func resolve(_ expiry: Expiry) throws(LMKVError) -> ResolvedExpiry {
     if case .never = expiry.moment { return ResolvedExpiry(moment: nil, keepsFormer: expiry.keepsFormer) }
-    return ResolvedExpiry(moment: try moment(of: expiry), keepsFormer: expiry.keepsFormer)
+    return try expiry.resolved { now }
+  }
+}
+
+extension Expiry {
+  /// On a clock that says `now`. It is looked at if need be.
+  func resolved(_ now: () -> Int64) throws(LMKVError) -> ResolvedExpiry {
+    ResolvedExpiry(moment: try moment(now), keepsFormer: keepsFormer)
   }
 
-  private final func moment(of expiry: Expiry) throws(LMKVError) -> Int64? {
-    switch expiry.moment {
+  private func moment(_ now: () -> Int64) throws(LMKVError) -> Int64? {
+    switch moment {
     case .never:
       return nil
     case .after(let duration):
@@ -38,12 +45,12 @@ extension Snapshot {
       let length = wholes.partialValue.addingReportingOverflow(
         (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
       )
-      let moment = now.addingReportingOverflow(length.partialValue)
+      let moment = now().addingReportingOverflow(length.partialValue)
       guard !wholes.overflow, !length.overflow, !moment.overflow else { throw Self.tooFar }
       return moment.partialValue
     case .at(let date):
       guard let moment = Int64(exactly: (date.timeIntervalSince1970 * 1_000).rounded()) else { throw Self.tooFar }
-      guard moment > now else {
+      guard moment > now() else {
         throw LMKVError(
           .invalidArgument,
           "An entry cannot expire at a time that is past. Give a date in the future, or remove the entry."

@@ -16,7 +16,9 @@ extension Scope {
   @specialized(where Stored == [UInt8])
   @specialized(where Stored == Value)
   public func set(_ key: String, _ value: Stored, expires: Expiry = .never) throws {
-    try store.performVerb { try $0[self].set(key, value, expires: expires) }
+    try store.performVerb({ .set(self, key, value, expires) }, { _ in }) {
+      try $0[self].set(key, value, expires: expires)
+    }
   }
 
   /// Removes a key. Returns whether it was there.
@@ -25,7 +27,7 @@ extension Scope {
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.remove")
   @discardableResult
   public func remove(_ key: String) throws -> Bool {
-    try store.performVerb { try $0[self].remove(key) }
+    try store.performVerb({ .remove(self, key) }, { $0 != 0 }) { try $0[self].remove(key) }
   }
 
   /// Removes everything. Returns how many entries there were.
@@ -52,7 +54,9 @@ extension Scope where Stored: FixedWidthInteger {
   @discardableResult
   @specialized(where Stored == Int)
   public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) throws -> Stored {
-    try store.performVerb { try $0[self].increment(key, by: amount, expires: expires) }
+    try store.performVerb({ .increment(self, key, amount, expires) }, { Stored(truncatingIfNeeded: $0) }) {
+      try $0[self].increment(key, by: amount, expires: expires)
+    }
   }
 }
 

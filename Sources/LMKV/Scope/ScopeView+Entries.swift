@@ -50,6 +50,20 @@ extension ScopeView where Access == Transaction {
     guard size <= access.store.configuration.maxValueSize else { throw tooLarge(key, size) }
   }
 
+  /// Writes a value that was encoded elsewhere.
+  func putEncoded(_ key: String, _ value: [UInt8], expires: ResolvedExpiry) throws {
+    unsafe try key.withKeyBytes { bytes in
+      let former = expires.needsFormer ? try header(key) : nil
+      let expiry = expires.expiry(over: former)
+      let writer = access.writer
+      writer.reset()
+      EntryHeader(revision: access.newRevision, expiry: expiry).write(to: writer)
+      unsafe value.withUnsafeBytes { unsafe writer.append(raw: $0) }
+      guard value.count <= access.store.configuration.maxValueSize else { throw tooLarge(key, value.count) }
+      unsafe try putWritten(bytes, expiry: expiry, former: former?.expiry)
+    }
+  }
+
   /// Gives an entry another expiry, and leaves its value.
   func rewrite(_ key: String, _ former: EntryHeader, expiry: Int64?) throws {
     unsafe try key.withKeyBytes { bytes in

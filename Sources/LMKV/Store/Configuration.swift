@@ -88,13 +88,16 @@ public struct StoreClock: Sendable {
   public let now: @Sendable () -> Int64
   /// The same or a little less, for a lower price.
   let roughly: @Sendable () -> Int64
+  /// Whether all processes have the same.
+  let isSystem: Bool
 
   public init(now: @escaping @Sendable () -> Int64) {
-    self.init(now: now, roughly: now)
+    self.init(isSystem: false, now: now, roughly: now)
   }
 
-  init(now: @escaping @Sendable () -> Int64, roughly: @escaping @Sendable () -> Int64) {
+  init(isSystem: Bool, now: @escaping @Sendable () -> Int64, roughly: @escaping @Sendable () -> Int64) {
     self.now = now
     self.roughly = roughly
+    self.isSystem = isSystem
   }
 }

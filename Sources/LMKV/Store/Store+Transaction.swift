@@ -45,6 +45,59 @@ extension Store {
     try perform(nil, .repeatable, body)
   }
 
+  /// The same for a verb that another process can do as well.
+  ///
+  /// - Parameters:
+  ///   - verb: what it would do; nil where only the body can.
+  ///   - result: what becomes of its answer.
+  @inline(__always)
+  func performVerb<R>(
+    _ verb: () -> PlainVerb?,
+    _ result: (Int64) -> R,
+    _ body: (Transaction) throws -> R
+  ) throws -> R {
+    let shared = try translatingErrors { try sharedForWriting() }
+    let path = shared.commitPath
+    let durability = configuration.durability
+    let isDelegable = durability == .full && path.hasBox
+    return try translatingErrors {
+      if isDelegable, path.hasLetters || path.isOthersTurn, let verb = verb(),
+        let answer = try performTogether(shared, verb)
+      {
+        return result(answer)
+      }
+      if shared.queue.lead() { return try performLeading(shared, durability, nil, body) }
+      switch try performQueued(shared, durability, .repeatable, nil, isDelegable ? verb() : nil, body) {
+      case .returned(let value): return value
+      case .answered(let number): return result(number)
+      }
+    }
+  }
+
+  /// Does a verb together with those of other processes: there, or here.
+  ///
+  /// - Returns: the answer; nil where it has to be done by itself, be it for the sake of its error.
+  private func performTogether(_ shared: SharedStore, _ verb: PlainVerb) throws -> Int64? {
+    let (queue, path) = (shared.queue, shared.commitPath)
+    guard queue.lead() else { return nil }
+    if path.isOthersTurn {
+      let answer: Int64?
+      do {
+        answer = try path.deliver(verb)
+      } catch {
+        queue.giveUpLead()
+        throw error
+      }
+      if let answer {
+        queue.giveUpLead()
+        return answer
+      }
+    }
+    let own = PostedWrite(self, shared, verb, 0)
+    for write in queue.commitBatch(beginningWith: [own], own) where !write.isAnswered { write.complete() }
+    return own.error == nil ? own.answer : nil
+  }
+
   /// The one place where transactions of threads begin and end.
   func perform<R>(
     _ durability: Durability?,
@@ -58,7 +111,10 @@ extension Store {
       if shared.queue.lead() {
         return try performLeading(shared, durability, timeout.map { max($0, .zero) }, body)
       }
-      return try performQueued(shared, durability, kind, timeout, body)
+      guard case .returned(let value) = try performQueued(shared, durability, kind, timeout, nil, body) else {
+        throw Snapshot.ended
+      }
+      return value
     }
   }
 
@@ -90,8 +146,10 @@ extension Store {
       result = returned
       isReader = !batch.hasChanges
       if queue.isOccupied { queue.serve(&batch, nil, until: queue.endOfBatch, &others) }
+      if durability == .full { batch.runMail(self) }
       ticket = try batch.commit()
     } catch {
+      shared.commitPath.refuseMail()
       shared.commitPath.endTurn()
       queue.giveUpLead()
       for write in others {
@@ -102,16 +160,29 @@ extension Store {
       if isReader, let result { return result }
       throw error
     }
-    shared.commitPath.endTurn()
+    let mail = shared.commitPath.endBatch()
     queue.giveUpLead()
     guard let result else { throw Snapshot.ended }
-    if others.isEmpty {
-      if durability == .full, let ticket { try shared.commitPath.waitUntilDurable(ticket) }
+    if others.isEmpty, mail.isEmpty {
+      if durability == .full, let ticket, !ticket.isDurable {
+        try shared.commitPath.waitUntilDurable(ticket)
+        shared.commitPath.nudge()
+      }
       return result
     }
     defer { for write in others where !write.isAnswered { write.complete() } }
-    if let ticket, let error = queue.finish(ticket, shared.commitPath, others), durability == .full { throw error }
+    guard let ticket, !ticket.isDurable else {
+      mail.answerDone()
+      return result
+    }
+    if let error = queue.finish(ticket, shared.commitPath, others, mail), durability == .full { throw error }
     return result
+  }
+
+  private enum Outcome<R> {
+    case returned(R)
+    /// By another process.
+    case answered(Int64)
   }
 
   /// Others write: the body is run by one of them, or here when it is its turn.
@@ -120,15 +191,17 @@ extension Store {
     _ durability: Durability,
     _ kind: BodyKind,
     _ timeout: Duration?,
+    _ verb: PlainVerb?,
     _ body: (Transaction) throws -> R
-  ) throws -> R {
+  ) throws -> Outcome<R> {
     if let timeout, timeout <= .zero, shared.queue.isBusy { throw timedOut(after: timeout) }
-    var result: R?
-    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = try body(transaction) }) { body in
+    var result: Outcome<R>?
+    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = .returned(try body(transaction)) }) { body in
       let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
-      let write = BlockingWrite(self, shared, durability, kind, deadline, body)
+      let write = BlockingWrite(self, shared, durability, kind, deadline, verb, body)
       guard write.wait(in: shared.queue) else { throw timedOut(after: timeout ?? .zero) }
       if let error = write.error { throw error }
+      if let answer = write.answer { result = .answered(answer) }
     }
     guard let result else { throw Snapshot.ended }
     return result

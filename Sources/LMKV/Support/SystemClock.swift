@@ -2,7 +2,11 @@ internal import LMDBPlatform
 
 extension StoreClock {
   /// The computer's clock, as the operating system sets it.
-  public static let system = StoreClock(now: { milliseconds(CLOCK_REALTIME) }, roughly: { milliseconds(tickingClock) })
+  public static let system = StoreClock(
+    isSystem: true,
+    now: { milliseconds(CLOCK_REALTIME) },
+    roughly: { milliseconds(tickingClock) }
+  )
 
   /// The one that goes on from tick to tick of the kernel, 1 to 10 ms.
   private static var tickingClock: clockid_t {
