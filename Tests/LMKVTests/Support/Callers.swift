@@ -19,7 +19,7 @@ struct Callers {
   @discardableResult
   mutating func task(_ body: @escaping @Sendable () async throws -> Void) async throws -> Task<Void, any Error> {
     let queue = try store.shared().queue
-    let before = queue.count
+    var before = queue.count
     // One that gives up soon may have left the queue again before anybody looks.
     let isDone = Flag()
     let task = Task {
@@ -27,7 +27,13 @@ struct Callers {
       try await body()
     }
     all.append(task)
-    while queue.count == before, !isDone.isRaised { try await Task.sleep(for: .microseconds(100)) }
+    while !isDone.isRaised {
+      let count = queue.count
+      if count > before { break }
+      // Somebody before it may have given up meanwhile.
+      before = count
+      try await Task.sleep(for: .microseconds(100))
+    }
     return task
   }
 
