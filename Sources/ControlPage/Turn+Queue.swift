@@ -21,6 +21,8 @@ extension Turn {
     if let taking = try passStandingHead() { return taking }
     if let deadline, deadline <= start { throw timedOut(start) }
     noteWaiting(start)
+    // Whoever is the head, or is to be, need not watch us.
+    if owner.load() == me { sliceEnd.publish(0) }
     defer { noteWaited() }
     while true {
       let seen = head.load()

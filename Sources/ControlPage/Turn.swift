@@ -21,7 +21,7 @@ package final class Turn: Sendable {
     case takenFromTheDead
   }
 
-  package static let defaultSlice = Duration.microseconds(200)
+  package static let defaultSlice = Duration.microseconds(350)
 
   let mapping: Mapping
   let members: Members
@@ -126,10 +126,23 @@ package final class Turn: Sendable {
 
   @inline(__always) private func isEntitled(_ head: UInt32) -> Bool {
     switch head & HeadState.mask {
-    case HeadState.nobody: true
+    case HeadState.nobody: takes.load() % Self.takesUnseen != 0 || !isHeadComing
     case HeadState.waits: owner.load() == me ? isInSlice : head == passedOver.load()
     default: head == passedOver.load()
     }
+  }
+
+  /// So many times the turn is taken before somebody looks whether the next head was woken and finds no processor.
+  private static let takesUnseen: UInt64 = 96
+
+  /// Whether there is a head that has not said so yet. It was woken when the last one became the owner. If it is to run on
+  /// this very processor it waits for us to sleep, which the kernel makes us do only some milliseconds later.
+  private var isHeadComing: Bool {
+    guard case .busy = headMutex.tryLock() else {
+      _ = headMutex.unlock()
+      return false
+    }
+    return true
   }
 
   /// Whether our slice is not long over. The head should have said so by then: that it has not means that it finds no
