@@ -71,7 +71,11 @@ struct GroupSync {
   /// Sleeps until a round has ended, unless there was one since the count was `seen`.
   private func sleep(until round: UInt32, after seen: UInt32) {
     rounds.wait(while: seen, bits: Self.bit(round), timeout: Self.patience)
-    // Where the one who syncs was killed, somebody else is to do it.
+    releaseDead()
+  }
+
+  /// Where the one who syncs was killed, somebody else is to do it.
+  func releaseDead() {
     let owner = state[.syncOwner]
     if let member = MemberID(rawValue: owner), !control.members.isAlive(member) {
       _ = state.exchange(.syncOwner, expected: owner, 0)
