@@ -58,7 +58,7 @@ struct OpeningTests {
         Issue.record("it was opened")
       } catch ControlPageError.otherVersion(_, let found, let mine) {
         #expect(found & 0xFFFF == 99)
-        #expect(mine & 0xFFFF == 2)
+        #expect(mine & 0xFFFF == 3)
         #expect(found >> 16 == mine >> 16)
       }
       driver.kill()
