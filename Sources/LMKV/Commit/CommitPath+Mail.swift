@@ -43,6 +43,9 @@ extension CommitPath {
     mailboxes.settle { $0 <= last && $1 <= revision }
   }
 
+  /// How many letters of all processes others have done, since the first of them opened the store.
+  var lettersDone: UInt64 { mailboxes?.doneCount ?? 0 }
+
   /// Wakes somebody with a letter, so that it is not forgotten: the last word of one who has made a sync. If he comes
   /// back before that one is awake, which he does where much is written, he takes the letter himself.
   func nudge() { mailboxes?.nudge() }

@@ -43,7 +43,8 @@ struct PlainVerb: Sendable {
 
 // Nil where it must be done the ordinary way, be it for the sake of its error.
 extension PlainVerb {
-  static func set<Stored: Encodable>(_ scope: Scope<Stored>, _ key: String, _ value: Stored, _ expires: Expiry) -> Self? {
+  static func set<Stored: Encodable>(_ scope: Scope<Stored>, _ key: String, _ value: Stored, _ expires: Expiry) -> Self?
+  {
     guard let expires = resolve(expires, scope.store) else { return nil }
     let writer = CBORWriter()
     guard (try? writer.encode(value)) != nil, writer.count <= scope.store.configuration.maxValueSize else { return nil }

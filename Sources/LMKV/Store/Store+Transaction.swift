@@ -163,7 +163,8 @@ extension Store {
   ) throws -> Outcome<R> {
     if let timeout, timeout <= .zero, shared.queue.isBusy { throw timedOut(after: timeout) }
     var result: Outcome<R>?
-    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = .returned(try body(transaction)) }) { body in
+    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = .returned(try body(transaction)) }) {
+      body in
       let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
       let write = BlockingWrite(self, shared, durability, kind, deadline, verb, body)
       guard write.wait(in: shared.queue) else { throw timedOut(after: timeout ?? .zero) }
