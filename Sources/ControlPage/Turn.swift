@@ -110,9 +110,7 @@ package final class Turn: Sendable {
   /// Whether another process has the turn, or comes first.
   @inline(__always) package var isOthers: Bool {
     let holder = holderWord.load()
-    if holder != 0 { return holder != me }
-    let head = head.load()
-    return head & HeadState.mask != HeadState.nobody && head != passedOver.load() && owner.load() != me
+    return holder != 0 ? holder != me : !isEntitled(head.load())
   }
 
   /// Takes it if nobody waits, or if we take precedence.

@@ -15,6 +15,7 @@ enum Driver {
     "storm": storm,
     "sums": sums,
     "verbs": verbs,
+    "fill": fill,
     "obey-durably": obeyDurably,
     "hold": hold,
     "take": take,

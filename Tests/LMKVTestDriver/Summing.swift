@@ -34,6 +34,27 @@ extension Driver {
     try store.close()
   }
 
+  /// NAME: sets keys of its own until the store takes no more, and says each key after its sign: + or -.
+  static func fill(_ path: String, _ arguments: [String]) throws {
+    var configuration = Store.Configuration()
+    configuration.maxSize = 1 << 20
+    let store = try Store(path: path, configuration: configuration)
+    let scope = store.scope("filled", of: [UInt8].self)
+    var (number, failures) = (0, 0)
+    while failures < 10 {
+      number += 1
+      let key = "\(arguments[0])-\(number)"
+      do {
+        try scope.set(key, [UInt8](repeating: 1, count: 1_900))
+        say("+\(key)")
+      } catch let error as LMKVError where error.code == .storeFull {
+        say("-\(key)")
+        failures += 1
+      }
+    }
+    try store.close()
+  }
+
   /// NAME TIMES: sets, removes and increments keys of its own, and checks each answer, and that each error is its own and
   /// changes nothing.
   static func verbs(_ path: String, _ arguments: [String]) throws {

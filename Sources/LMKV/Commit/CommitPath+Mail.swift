@@ -63,6 +63,8 @@ extension CommitPath {
     return syncing != 0 && syncing != control.me.rawValue || state.flag(.isForFull) && control.turn.isOthers
   }
 
+  private var isTurnForNoSync: Bool { control?.turn.isOthers == true && !isOthersTurn }
+
   /// Lets others do what is at the front of some writes. Waits until it is done.
   ///
   /// - Returns: those that are still to be done the ordinary way, perhaps with the turn already in hand. The others have
@@ -116,8 +118,8 @@ extension CommitPath {
         try persistence?.releaseDeadSync()
         if mailboxes.withdraw(box) { return false }
       case .posted where !isOthersTurn:
-        // If somebody is faster, he takes the letter. Not if he does without a sync: then it is to be waited in line.
-        guard try takeTurn({ (turn) throws(TurnError) in try turn.tryTake() }) || !isOthersTurn else { break }
+        // If somebody is faster, he takes the letter. Not if he does without a sync: then we wait in line.
+        guard try takeTurn({ (turn) throws(TurnError) in try turn.tryTake() }) || isTurnForNoSync else { break }
         if mailboxes.withdraw(box) { return false }
         endTurn()
       case .taken where isLate, .executed where isLate:

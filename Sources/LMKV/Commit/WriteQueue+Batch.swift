@@ -42,7 +42,11 @@ extension WriteQueue {
   /// anyway, and those who miss it wait for the one after.
   private func awaitReturning(_ path: CommitPath) {
     let expected = answered.load(ordering: .relaxed) - 1
-    for _ in 0..<Self.maxYields where path.isOthersTurn && count < expected { sched_yield() }
+    guard expected > 0 else { return }
+    for _ in 0..<Self.maxYields {
+      guard path.isOthersTurn, count < expected else { return }
+      sched_yield()
+    }
   }
 
   /// What it returns was in the batch beside the first ones. All of them have everything that callers are told.

@@ -90,6 +90,30 @@ import Testing
     }
   }
 
+  @Test func `In a full store each has errors of its own, and what was told is so`() throws {
+    try withStorePath(.soundToOthers) { path throws in
+      var configuration = Store.Configuration()
+      configuration.maxSize = 1 << 20
+      let store = try Store(path: path, configuration: configuration)
+      let workers = try (0..<5).map { try DriverProcess("fill", path, "w\($0)") }
+      var (there, absent) = (Set<String>(), Set<String>())
+      for worker in workers {
+        while let line = worker.line() {
+          if line.hasPrefix("+") {
+            there.insert(String(line.dropFirst()))
+          } else {
+            absent.insert(String(line.dropFirst()))
+          }
+        }
+        #expect(worker.wait() == 0)
+      }
+      #expect(absent.count == 50)
+      #expect(try store.read { Set($0.scope("filled", of: [UInt8].self).keys()) } == there)
+      #expect(try store.shared().commitPath.lettersDone > 0)
+      try store.close()
+    }
+  }
+
   /// Does what a taker does until it dies: in the turn, with a letter of a process that increments.
   private func takeLetter(
     _ store: Store,
