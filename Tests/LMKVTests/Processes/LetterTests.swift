@@ -172,4 +172,26 @@ import Testing
       try store.close()
     }
   }
+
+  @Test func `Nobody waits for ever for the sync of a process that stands still, or was killed`() throws {
+    try withStorePath { path throws in
+      let store = try Store(path: path)
+      let counters = store.scope("counters", of: Int.self)
+      let other = try DriverProcess("obey-durably", path)
+      try other.expect("ready")
+      for number in 1...20 { #expect(try counters.increment("n") == number) }
+      let control = try #require(try store.shared().commitPath.control)
+      let state = try #require(try store.shared().commitPath.persistence?.state)
+      #expect(state.flag(.isLogging))
+      let id = try #require(control.members.all().map(\.id).first { $0 != control.me })
+      for isDead in [false, true] {
+        state[.syncOwner] = id.rawValue
+        if isDead { other.kill() }
+        for _ in 0..<5 { try counters.increment("n") }
+        #expect(state[.syncOwner] == 0)
+      }
+      #expect(try counters.get("n") == 30)
+      try store.close()
+    }
+  }
 }
