@@ -61,6 +61,8 @@ package final class ControlPage: Sendable {
   /// Whether those who wait for the turn get it in the order of their coming, which the kernel sees to.
   package var isInOrder: Bool { mapping.word32(Layout.inOrderAt).load() == 1 }
 
+  /// How many bytes of memory and of the disk it takes.
+  package static var fileSize: Int { Layout.fileSize }
   package static var registerCount: Int { Layout.registerCount }
   package static var futexCount: Int { Layout.futexCount }
 

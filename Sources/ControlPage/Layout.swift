@@ -28,6 +28,8 @@ internal import CFutex
 /// | 392 | 4 | commits: futex word, one more at each commit |
 /// | 396 | 4 | commits: 1 if somebody may wait |
 /// | 448 | 8 | mail: one bit for each box with a letter that nobody has taken |
+/// | 456 | 8 | mail: one bit for each box with a letter that whoever has the turn has in hand |
+/// | 464 | 8 | mail: how many letters were done |
 /// | 512 | 512 | 64 registers of 8 bytes |
 /// | 1024 | 1024 | 16 futex words, each at the start of 64 bytes |
 /// | 4096 | 1024 * 256 | members |
@@ -53,12 +55,11 @@ internal import CFutex
 /// |---|---|---|
 /// | 0 | 4 | phase in the low 3 bits, then 1 bit: its owner sleeps; then the number of the letter |
 /// | 8 | 8 | ID of the member whose it is; 0 = nobody's |
-/// | 16 | 8 | ID of the member that has taken the letter |
-/// | 24 | 8 | LMDB's transaction that does what the letter says |
-/// | 32 | 8 | the store's revision after it |
-/// | 40 | 8 | how far the redo log must be on the disk for it; 0 = no matter |
-/// | 48 | 4 | length of the letter |
-/// | 52 | 4 | number of the box, plus 1, whose owner is to be woken next; 0 = of none |
+/// | 16 | 8 | LMDB's transaction that does what the letter says |
+/// | 24 | 8 | the store's revision after it |
+/// | 32 | 8 | how far the redo log must be on the disk for it; 0 = no matter |
+/// | 40 | 4 | length of the letter |
+/// | 44 | 4 | number of the box, plus 1, whose owner is to be woken next; 0 = of none |
 /// | 64 | 4032 | the letter |
 enum Layout {
   static let revision: UInt32 = 3
@@ -92,6 +93,8 @@ enum Layout {
   static let commitWaiters = 396
 
   static let letters = 448
+  static let lettersInHand = 456
+  static let lettersDone = 464
 
   static let registersStart = 512
   static let registerCount = RegisterFile.count
@@ -118,11 +121,10 @@ enum Layout {
 
   static let mailState = 0
   static let mailOwner = 8
-  static let mailTaker = 16
-  static let mailTransaction = 24
-  static let mailRevision = 32
-  static let mailPosition = 40
-  static let mailLength = 48
-  static let mailNext = 52
+  static let mailTransaction = 16
+  static let mailRevision = 24
+  static let mailPosition = 32
+  static let mailLength = 40
+  static let mailNext = 44
   static let mailLetter = 64
 }

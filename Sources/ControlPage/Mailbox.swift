@@ -1,11 +1,11 @@
 /// Where one process leaves a letter: what it would write if it had the turn. Whoever has the turn may do that for it.
 ///
-/// A letter goes through the phases in their order. Its owner posts it, and can withdraw it as long as nobody has taken
-/// it. Letters are taken under the turn only, so that whoever has the turn knows that no other is at work on one; but its
-/// last step, to `done`, comes after the turn was given back.
+/// A letter goes through its phases in their order. Its owner posts it, and can withdraw it as long as nobody has taken
+/// it. It is taken, executed and committed by one process during one turn, so that whoever has the turn knows that no
+/// other is at work on one; the last step, to `done`, comes after the turn was given back.
 ///
-/// Who waits for a letter sleeps on the word with phase and number. A bit in it says so, so that nobody makes a system
-/// call for one who does not.
+/// The owner sleeps on the word with phase and number. A bit in it says so, so that nobody makes a system call for one
+/// who does not sleep.
 package struct Mailbox: Sendable {
   package enum Phase: UInt32, Sendable {
     case empty, posted, taken
@@ -14,15 +14,18 @@ package struct Mailbox: Sendable {
     /// Everybody sees it. It may not be on the disk yet.
     case committed
     case done
-    /// Nothing was done. The owner should do it himself.
+    /// Nothing was done, and nobody will. The owner does it himself.
     case refused
+    /// Committed, and whoever did it has died or failed before it was safe. The owner brings it to the disk.
+    case orphaned
   }
 
-  /// A phase of a letter.
+  /// The phase of a letter, and which letter it is.
   package struct State: Sendable, Equatable {
     let word: UInt32
 
-    package var phase: Phase { Phase(rawValue: word & Mailbox.phaseBits) ?? .refused }
+    /// All values of three bits are phases.
+    package var phase: Phase { Phase(rawValue: word & Mailbox.phaseBits) ?? .empty }
     var letter: UInt32 { word >> 4 }
   }
 
@@ -42,7 +45,6 @@ package struct Mailbox: Sendable {
   private var start: Int { Layout.mailboxesStart + number * Layout.mailboxSize }
   private var stateWord: Word32 { mapping.word32(start + Layout.mailState) }
   var owner: Word64 { mapping.word64(start + Layout.mailOwner) }
-  private var taker: Word64 { mapping.word64(start + Layout.mailTaker) }
   private var transactionWord: Word64 { mapping.word64(start + Layout.mailTransaction) }
   private var revisionWord: Word64 { mapping.word64(start + Layout.mailRevision) }
   private var positionWord: Word64 { mapping.word64(start + Layout.mailPosition) }
@@ -50,17 +52,25 @@ package struct Mailbox: Sendable {
   private var nextWord: Word32 { mapping.word32(start + Layout.mailNext) }
 
   package var state: State { State(word: stateWord.loadInOrder()) }
-  package var transaction: UInt64 { transactionWord.load() }
-  package var revision: UInt64 { revisionWord.load() }
+  var transaction: UInt64 { transactionWord.load() }
+  var revision: UInt64 { revisionWord.load() }
+  /// How far the redo log must be on the disk for a letter that is committed.
   package var position: UInt64 { positionWord.load() }
-  package var takerID: MemberID? { MemberID(rawValue: taker.load()) }
+  package var length: Int { min(Int(lengthWord.load()), Self.capacity) }
 
-  /// The room for the letter. The owner's, but from `taken` to `executed`, when it is the taker's.
+  /// The room for the letter. The taker's from `taken` to `committed`, and otherwise the owner's.
   package func withBytes<R>(_ body: (UnsafeMutableRawBufferPointer) throws -> R) rethrows -> R {
     unsafe try body(mapping.bytes(start + Layout.mailLetter, count: Self.capacity))
   }
 
-  package var length: Int { min(Int(lengthWord.load()), Self.capacity) }
+  /// Goes on to a phase. False when the box has another letter, or the letter another phase.
+  private func advance(_ letter: State, from phases: Phase..., to phase: Phase) -> Bool {
+    while true {
+      let old = state
+      guard old.letter == letter.letter, phases.contains(old.phase) else { return false }
+      if stateWord.compareExchange(old.word, old.word & ~Self.phaseBits | phase.rawValue).exchanged { return true }
+    }
+  }
 
   // MARK: The owner
 
@@ -68,15 +78,14 @@ package struct Mailbox: Sendable {
   func post(length: Int) {
     lengthWord.store(UInt32(length))
     nextWord.store(0)
-    let next = (state.letter &+ 1) << 4
-    stateWord.publish(next | Phase.posted.rawValue)
+    stateWord.publish((state.letter &+ 1) << 4 | Phase.posted.rawValue)
   }
 
   /// Takes the letter back. False when it was taken.
-  func withdraw() -> Bool { advance(state.letter, from: .posted, to: .empty) }
+  func withdraw() -> Bool { advance(state, from: .posted, to: .empty) }
 
-  /// Empties the box of a letter that has its answer, or whose taker is dead.
-  package func clear() {
+  /// Empties the box. Who still wants to answer the former letter finds that it is gone.
+  func clear() {
     stateWord.publish((state.letter &+ 1) << 4)
   }
 
@@ -85,7 +94,7 @@ package struct Mailbox: Sendable {
   package func sleep(in state: State, timeout: Duration, unless reason: () -> Bool) {
     let awake = state.word & ~Self.sleeps
     let asleep = state.word | Self.sleeps
-    guard state.word == asleep || stateWord.compareExchange(awake, asleep).exchanged else { return }
+    guard stateWord.compareExchange(awake, asleep).exchanged else { return }
     if !reason() { _ = stateWord.wait(asleep, timeout: Int64(timeout / .nanoseconds(1))) }
     while true {
       let now = stateWord.loadInOrder()
@@ -93,45 +102,64 @@ package struct Mailbox: Sendable {
     }
   }
 
+  /// Whom the owner of a letter that is done is to wake.
+  package var next: Mailbox? {
+    let number = Int(nextWord.load())
+    return (1...Layout.mailboxCount).contains(number) ? Mailbox(mapping, number - 1) : nil
+  }
+
   // MARK: The taker
 
-  /// Takes the letter. Under the turn.
-  func take(_ me: MemberID) -> Bool {
-    // First of all, so that a letter that is taken has a taker, dead or alive.
-    taker.publish(me.rawValue)
-    return advance(state.letter, from: .posted, to: .taken)
+  /// Takes the letter, if there is one.
+  func take() -> State? {
+    let letter = state
+    return advance(letter, from: .posted, to: .taken) ? letter : nil
   }
 
   /// Before the commit of what it says.
   package func markExecuted(_ letter: State, transaction: UInt64, revision: UInt64) {
     transactionWord.store(transaction)
     revisionWord.store(revision)
-    positionWord.store(0)
-    _ = advance(letter.letter, from: .taken, to: .executed)
+    _ = advance(letter, from: .taken, to: .executed)
   }
 
+  /// After the commit, or where there was nothing to commit.
   package func markCommitted(_ letter: State, position: UInt64) {
     positionWord.store(position)
-    _ = advance(letter.letter, from: .executed, to: .committed)
+    _ = advance(letter, from: .taken, .executed, to: .committed)
   }
 
-  /// Answers, with `done` or `refused`. The owner is not woken yet.
+  /// It is on the disk. The owner is not woken yet.
   ///
   /// - Parameter next: whom the owner is to wake when he is awake.
-  package func answer(_ letter: State, _ phase: Phase, next: Mailbox? = nil) {
-    while true {
-      let old = State(word: stateWord.loadInOrder())
-      // The owner may have gone on by himself: the box is empty then, or has another letter.
-      guard old.letter == letter.letter, [.taken, .executed, .committed].contains(old.phase) else { return }
-      nextWord.store(next.map { UInt32($0.number + 1) } ?? 0)
-      if stateWord.compareExchange(old.word, old.word & ~Self.phaseBits | phase.rawValue).exchanged { return }
-    }
+  /// - Returns: false when the owner has not waited for it.
+  package func markDone(_ letter: State, next: Mailbox?) -> Bool {
+    nextWord.store(next.map { UInt32($0.number + 1) } ?? 0)
+    return advance(letter, from: .committed, to: .done)
   }
 
-  /// Wakes the owner if he sleeps although he has his answer.
-  package func wakeAnswered() {
-    let old = State(word: stateWord.loadInOrder())
-    if old.phase == .done || old.phase == .refused { _ = wake(old) }
+  /// Leaves the letter to its owner, and wakes him.
+  package func refuse(_ letter: State) {
+    if advance(letter, from: .taken, .executed, to: .refused) { _ = wake(state) }
+  }
+
+  /// The same for one that is committed.
+  func orphan(_ letter: State) {
+    if advance(letter, from: .executed, to: .orphaned) { _ = wake(state) }
+  }
+
+  /// Wakes the owner if he sleeps although his letter is done.
+  package func wakeDone() {
+    let old = state
+    if old.phase == .done { _ = wake(old) }
+  }
+
+  /// Makes the owner of a letter that nobody has taken look whether he can get the turn.
+  ///
+  /// - Returns: whether he slept.
+  func nudge() -> Bool {
+    let old = state
+    return old.phase == .posted && wake(old)
   }
 
   private func wake(_ old: State) -> Bool {
@@ -140,27 +168,5 @@ package struct Mailbox: Sendable {
     }
     stateWord.wake()
     return true
-  }
-
-  /// Whom the owner of an answered letter is to wake.
-  package var next: Mailbox? {
-    let number = Int(nextWord.load())
-    return (1...Layout.mailboxCount).contains(number) ? Mailbox(mapping, number - 1) : nil
-  }
-
-  /// Makes the owner of a letter that nobody has taken look whether he can get the turn.
-  ///
-  /// - Returns: whether he slept.
-  func nudge() -> Bool {
-    let old = State(word: stateWord.loadInOrder())
-    return old.phase == .posted && wake(old)
-  }
-
-  private func advance(_ letter: UInt32, from: Phase, to: Phase) -> Bool {
-    while true {
-      let old = State(word: stateWord.loadInOrder())
-      guard old.letter == letter, old.phase == from else { return false }
-      if stateWord.compareExchange(old.word, old.word & ~Self.phaseBits | to.rawValue).exchanged { return true }
-    }
   }
 }

@@ -5,27 +5,48 @@ internal import Synchronization
 /// A process gets a box when it writes for the first time, and keeps it. Those that come when there is none left do
 /// without.
 package final class Mailboxes: Sendable {
+  private static let notYet = -1
+  private static let without = -2
+
   private let mapping: Mapping
   private let members: Members
+  /// The boxes with a letter that nobody has taken. A bit too much does no harm, and one too few costs time.
   private let letters: Word64
-  /// The number of this process's box; -1: none yet; -2: there was none left.
-  private let ownNumber = Atomic(-1)
+  /// At least the boxes whose letters are taken or executed. Changes under the turn.
+  private let inHand: Word64
+  private let done: Word64
+  /// The number of this process's box.
+  private let ownNumber = Atomic(notYet)
+  private let isBorrowed = Atomic(false)
 
   init(_ mapping: Mapping, _ members: Members) {
     self.mapping = mapping
     self.members = members
     letters = mapping.word64(Layout.letters)
+    inHand = mapping.word64(Layout.lettersInHand)
+    done = mapping.word64(Layout.lettersDone)
   }
 
-  /// This process's box.
-  package var own: Mailbox? {
-    let number = ownNumber.load(ordering: .acquiring)
-    return number < 0 ? nil : Mailbox(mapping, number)
+  private static func bit(_ number: Int) -> UInt64 { 1 << UInt64(number) }
+
+  private func boxes(_ bits: UInt64) -> [Mailbox] {
+    (0..<Layout.mailboxCount).compactMap { bits & Self.bit($0) == 0 ? nil : Mailbox(mapping, $0) }
   }
 
-  /// Gets a box for this process, if it has none. Under the turn, when nobody works on the letters of the dead.
+  /// Whether there are letters that nobody has taken.
+  @inline(__always) package var hasLetters: Bool { letters.load() != 0 }
+
+  /// How many letters of all processes were done by others since the page was made.
+  package var doneCount: UInt64 { done.load() }
+
+  // MARK: The own box
+
+  /// Whether this process has a box.
+  @inline(__always) package var hasOwn: Bool { ownNumber.load(ordering: .relaxed) >= 0 }
+
+  /// Gets a box for this process, if it has none. Under the turn, when nobody has letters in hand.
   package func claim() {
-    guard ownNumber.load(ordering: .relaxed) == -1 else { return }
+    guard ownNumber.load(ordering: .relaxed) == Self.notYet else { return }
     for number in 0..<Layout.mailboxCount {
       let box = Mailbox(mapping, number)
       let owner = box.owner.load()
@@ -36,18 +57,34 @@ package final class Mailboxes: Sendable {
       ownNumber.store(number, ordering: .releasing)
       return
     }
-    ownNumber.store(-2, ordering: .relaxed)
+    ownNumber.store(Self.without, ordering: .relaxed)
   }
 
-  /// Gives the box back. Nobody uses it any more.
+  /// Gives the box up for good. Nobody uses it any more.
   func end() {
-    guard let own else { return }
-    ownNumber.store(-2, ordering: .relaxed)
-    _ = own.owner.compareExchange(members.me.rawValue, 0)
+    let number = ownNumber.exchange(Self.without, ordering: .acquiring)
+    if number >= 0 { _ = Mailbox(mapping, number).owner.compareExchange(members.me.rawValue, 0) }
   }
 
-  /// Whether there are letters at all.
-  @inline(__always) package var hasLetters: Bool { letters.load() != 0 }
+  /// This process's box, for one letter. Nil where there is none, or another thread has it.
+  package func borrow() -> Mailbox? {
+    let number = ownNumber.load(ordering: .acquiring)
+    guard number >= 0, !isBorrowed.exchange(true, ordering: .acquiring) else { return nil }
+    return Mailbox(mapping, number)
+  }
+
+  /// Gives the box back, empty.
+  package func giveBack(_ box: Mailbox) {
+    withdraw(box)
+    switch box.state.phase {
+    case .taken, .executed:
+      // After an error. Whoever is at work on the letter is to find it as it was, so nobody gets the box any more.
+      return
+    case .empty, .posted, .committed, .done, .refused, .orphaned:
+      box.clear()
+      isBorrowed.store(false, ordering: .releasing)
+    }
+  }
 
   /// Posts the letter that was written into a box.
   package func post(_ box: Mailbox, length: Int) {
@@ -56,42 +93,61 @@ package final class Mailboxes: Sendable {
   }
 
   /// Takes the letter back. False when somebody has taken it.
+  @discardableResult
   package func withdraw(_ box: Mailbox) -> Bool {
     guard box.withdraw() else { return false }
-    forget(box)
+    letters.clear(Self.bit(box.number))
     return true
   }
 
-  /// Takes the letters of all who live. Under the turn.
-  package func take() -> [Mailbox] {
-    var bits = letters.load()
-    var taken: [Mailbox] = []
-    while bits != 0 {
-      let number = bits.trailingZeroBitCount
-      bits &= bits - 1
-      let box = Mailbox(mapping, number)
-      forget(box)
-      guard let owner = MemberID(rawValue: box.owner.load()), owner != members.me, members.isAlive(owner) else { continue }
-      if box.take(members.me) { taken.append(box) }
+  // MARK: The letters of others. Under the turn, unless it says otherwise.
+
+  /// Takes the letters of all others who live.
+  package func take() -> [(box: Mailbox, letter: Mailbox.State)] {
+    let bits = letters.load()
+    // First of all, so that whoever has the turn next knows of every letter that is taken.
+    inHand.publish(bits)
+    return boxes(bits).compactMap { box in
+      // Its own is that of a thread that used the store before it was closed and opened again.
+      guard let owner = MemberID(rawValue: box.owner.load()), owner != members.me else { return nil }
+      letters.clear(Self.bit(box.number))
+      guard members.isAlive(owner), let letter = box.take() else { return nil }
+      return (box, letter)
     }
-    return taken
   }
 
-  /// Wakes one of those whose letters nobody has taken, so that he takes the turn himself.
+  /// Notes that so many letters were committed, and that none is in hand any more.
+  package func putDown(_ count: Int) {
+    done.store(done.load() &+ UInt64(count))
+    inHand.publish(0)
+  }
+
+  /// Whether somebody has died, or failed, with letters in hand.
+  @inline(__always) package var areUnsettled: Bool { inHand.load() != 0 }
+
+  /// Decides what became of letters in hand, before anybody commits anything else: those that were not committed never
+  /// will be.
+  package func settle(isCommitted: (_ transaction: UInt64, _ revision: UInt64) -> Bool) {
+    for box in boxes(inHand.load()) {
+      let letter = box.state
+      switch letter.phase {
+      case .executed where isCommitted(box.transaction, box.revision): box.orphan(letter)
+      case .taken, .executed: box.refuse(letter)
+      case .empty, .posted, .committed, .done, .refused, .orphaned: break
+      }
+    }
+    inHand.publish(0)
+  }
+
+  /// Wakes one of those whose letters nobody has taken, so that he takes the turn himself. Needs no turn.
   package func nudge() {
     let bits = letters.loadInOrder()
     if bits == 0 { return }
-    // In turn, so that nobody is forgotten.
+    // Round and round, so that nobody is forgotten.
     let own = max(ownNumber.load(ordering: .relaxed), 0)
     for step in 1...Layout.mailboxCount {
       let number = (own + step) % Layout.mailboxCount
       if bits & Self.bit(number) != 0, Mailbox(mapping, number).nudge() { return }
     }
   }
-
-  private func forget(_ box: Mailbox) {
-    letters.clear(Self.bit(box.number))
-  }
-
-  private static func bit(_ number: Int) -> UInt64 { 1 << UInt64(number) }
 }

@@ -65,10 +65,7 @@ package final class Turn: Sendable {
     return try takeInQueue(timeout)
   }
 
-  /// Takes the turn if nobody has it and nobody else comes first.
-  package func takeIfFree() throws(TurnError) -> Taking? { try takeAtOnce() }
-
-  /// The same, and also past a head that has stood still for long.
+  /// Takes the turn if nobody has it and nobody else comes first, or has stood still for long.
   package func tryTake() throws(TurnError) -> Taking? {
     if let taking = try takeAtOnce() { return taking }
     return try passStandingHead()
@@ -113,8 +110,7 @@ package final class Turn: Sendable {
   /// Whether another process has the turn, or comes first.
   @inline(__always) package var isOthers: Bool {
     let holder = holderWord.load()
-    if holder != 0 { return holder != me }
-    return head.load() & HeadState.mask != HeadState.nobody && owner.load() != me
+    return holder != 0 ? holder != me : !isEntitled(head.load())
   }
 
   /// Takes it if nobody waits, or if we take precedence.

@@ -32,6 +32,9 @@ enum ControlPageDriver {
     "plain": measurePlain,
     "cost": measureCost,
     "run": run,
+    "post": post,
+    "take": takeLetters,
+    "correspond": correspond,
   ]
 
   /// Prints a line at once.

@@ -41,13 +41,13 @@ extension ControlPageDriver {
     say("opened")
   }
 
-  /// Has no address space left for a thread's stack.
+  /// Has address space for the page, and none left for a thread's stack.
   static func openWithoutThreads(_ path: String, _: [String]) throws {
     let status = String(decoding: readAll("/proc/self/statm"), as: UTF8.self)
     let pages = UInt(status.split(separator: " ").first ?? "") ?? 0
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(9), &limit)
-    limit.rlim_cur = pages * 4_096 + (400 << 10)
+    limit.rlim_cur = pages * 4_096 + UInt(ControlPage.fileSize) + (128 << 10)
     setrlimit(__rlimit_resource_t(9), &limit)
     _ = try ControlPage.open(path, isFirst: true)
     say("opened")

@@ -53,6 +53,17 @@ struct StoreBench: Bench {
     }
   }
 
+  // Durable as the store was opened.
+  func count() throws -> Int? {
+    guard store.configuration.durability == .full else { return nil }
+    return try store.scope(Work.verbs, of: Int.self).increment(Work.total)
+  }
+
+  func countAsync() async throws -> Int? {
+    guard store.configuration.durability == .full else { return nil }
+    return try await store.scope(Work.verbs, of: Int.self).async.increment(Work.total)
+  }
+
   func linger(_ microseconds: UInt32) throws {
     try store.read { snapshot in
       let before = try snapshot.scope(Work.log).count()

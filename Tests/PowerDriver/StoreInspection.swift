@@ -44,12 +44,15 @@ struct StoreInspection {
     var scopes: [String: [String: [UInt8]]] = [:]
     var total = 0
     try store.read { snapshot in
+      let count = try snapshot.scope(Work.verbs, of: Int.self).get(Work.total) ?? 0
+      if let fault = history.promises.fault(inCount: count, at: ticket) { throw Fault(fault) }
       for name in try snapshot.scopes {
         if name == Work.counters {
           total = try snapshot.scope(name, of: Int.self).get(Work.total) ?? 0
           guard try snapshot.scope(name).count() == 1 else { throw Fault("half: more than one counter") }
           continue
         }
+        if name == Work.verbs { continue }
         let scope = snapshot.scope(name)
         var entries: [String: [UInt8]] = [:]
         for (key, value) in scope {

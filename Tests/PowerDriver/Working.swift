@@ -72,12 +72,14 @@ extension Driver {
       let (stamp, isFull) = begin(number)
       let place = try bench.perform(stamp, work, isFull: isFull)
       mark(.acknowledged, stream, number, place, isFull ? 1 : 0)
+      if let sum = try bench.count() { mark(.counted, sum) }
     }
 
     func transactAsync(_ number: Int) async throws {
       let (stamp, isFull) = begin(number)
       let place = try await bench.performAsync(stamp, work, isFull: isFull)
       mark(.acknowledged, stream, number, place, isFull ? 1 : 0)
+      if let sum = try await bench.countAsync() { mark(.counted, sum) }
     }
   }
 

@@ -33,6 +33,7 @@ public struct Promises {
   private let opened: [(ticket: UInt64, identity: UInt64)]
   private let closed: [UInt32: Event]
   private let died: [UInt32: Event]
+  private let counts: [(ticket: UInt64, sum: Int)]
   private let times: [Event]
 
   public init(_ trace: Trace, _ terms: Terms) {
@@ -43,6 +44,7 @@ public struct Promises {
     var opened: [(UInt64, UInt64)] = []
     var closed: [UInt32: Event] = [:]
     var died: [UInt32: Event] = [:]
+    var counts: [(UInt64, Int)] = []
     for record in trace.records {
       let event = Event(ticket: record.begin, time: record.time)
       if record.kind == .die { died[record.process] = event }
@@ -54,6 +56,7 @@ public struct Promises {
       case .failed: failures[stamp] = record.begin
       case .opened: opened.append((record.begin, numbers[1]))
       case .closed: closed[record.process] = event
+      case .counted: counts.append((record.begin, Int(numbers[1])))
       case .acknowledged:
         acknowledgements.append(
           Acknowledgement(
@@ -74,6 +77,7 @@ public struct Promises {
     self.opened = opened
     self.closed = closed
     self.died = died
+    self.counts = counts
     times = trace.records.map { Event(ticket: $0.begin, time: $0.time) }
   }
 
@@ -126,6 +130,15 @@ public struct Promises {
     }
     guard Set(log).count == log.count else { return "a transaction is there twice" }
     return nil
+  }
+
+  /// What is wrong with the counter of verbs, in words.
+  public func fault(inCount count: Int, at ticket: UInt64) -> String? {
+    let told = counts.filter { $0.ticket <= ticket }.map(\.sum)
+    if let last = told.max(), count < last {
+      return "lost: a verb was told that the sum is \(last), and it is \(count)"
+    }
+    return Set(told).count == told.count ? nil : "two verbs were told the same sum"
   }
 
   /// The identity that the store must have, once something in it was acknowledged.

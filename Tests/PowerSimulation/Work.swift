@@ -41,6 +41,8 @@ public enum Step: Sendable {
 public struct Work: Sendable {
   public static let log = "log"
   public static let counters = "counters"
+  /// A counter that is raised by verbs, which processes do for each other.
+  public static let verbs = "verbs"
   public static let total = "total"
   static let scopes = ["small", "mixed", "large", "left", "right"]
   static let passing = ["passing-0", "passing-1", "passing-2"]
@@ -142,4 +144,6 @@ public enum Mark: UInt64 {
   case closed
   /// A transaction has thrown, and is not in the store: stream, number.
   case failed
+  /// A durable verb has raised the counter of verbs to this.
+  case counted
 }

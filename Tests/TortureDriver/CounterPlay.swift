@@ -1,9 +1,11 @@
 import LMKV
 import PowerSimulation
 
-/// Counters that are raised by one: each process has its own, and all have one together.
+/// Counters that are raised by one: each process has its own, and all have one together. No two who raise the same one
+/// are told the same sum.
 enum CounterPlay: Play {
   private static let total = "total"
+  private static let shared = "vall"
 
   static func prepare(_ store: Store) throws {
     try store.scope("counters", of: Int.self).set(total, 0)
@@ -12,11 +14,12 @@ enum CounterPlay: Play {
   static func act(_ chance: inout Chance, _ id: ActID) -> Act {
     let stream = id.stream
     if !id.isThrowing, chance.once(in: 3) {
-      let key = "v\(stream)"
+      let isShared = chance.once(in: 2)
+      let key = isShared ? shared : "v\(stream)"
       return Act(
-        kind: 1,
-        verb: { try $0.scope("verbs", of: Int.self).increment(key) },
-        asyncVerb: { try await $0.scope("verbs", of: Int.self).async.increment(key) }
+        kind: isShared ? 2 : 1,
+        verb: { UInt64(try $0.scope("verbs", of: Int.self).increment(key)) },
+        asyncVerb: { UInt64(try await $0.scope("verbs", of: Int.self).async.increment(key)) }
       )
     }
     return Act { tx in
@@ -39,18 +42,29 @@ enum CounterPlay: Play {
   }
 
   static func check(_ store: Store, _ history: History) throws {
-    struct Counts { var (begun, done, undone) = (0, 0, 0) }
+    struct Counts {
+      var (begun, done, undone) = (0, 0, 0)
+      var sums: Set<UInt64> = []
+    }
     var counts: [String: Counts] = [:]
     for (id, life) in history.acts {
-      let name = (life.kind == 1 ? "v" : "t") + "\(id.stream)"
+      let name = life.kind == 2 ? shared : (life.kind == 1 ? "v" : "t") + "\(id.stream)"
       counts[name, default: Counts()].begun += 1
-      if life.done != nil { counts[name, default: Counts()].done += 1 }
+      if life.done != nil {
+        counts[name, default: Counts()].done += 1
+        guard counts[name, default: Counts()].sums.insert(life.note).inserted else {
+          throw Fault("\(name): two were told that it is \(life.note)")
+        }
+      }
       if life.isUndone || id.isThrowing { counts[name, default: Counts()].undone += 1 }
     }
     try store.read { snapshot in
       try checkSum(snapshot)
       for (name, count) in counts {
         let value = try snapshot.scope(name.hasPrefix("v") ? "verbs" : "counters", of: Int.self).get(name) ?? 0
+        guard value >= count.sums.max() ?? 0 else {
+          throw Fault("lost: \(name) is \(value), after \(count.sums.max() ?? 0)")
+        }
         guard value >= count.done else { throw Fault("lost: \(name) is \(value), and \(count.done) were acknowledged") }
         guard value <= count.begun - count.undone else {
           throw Fault("doubled: \(name) is \(value), and \(count.begun) - \(count.undone) were attempted")

@@ -17,8 +17,8 @@ struct Act: Sendable {
   /// What distinguishes its kind in the journal.
   var kind: UInt64 = 0
   /// Where it is not a transaction, but one verb.
-  var verb: (@Sendable (Store) throws -> Void)?
-  var asyncVerb: (@Sendable (Store) async throws -> Void)?
+  var verb: (@Sendable (Store) throws -> UInt64)?
+  var asyncVerb: (@Sendable (Store) async throws -> UInt64)?
 }
 
 /// Who does what: the process, its lane (thread or task), and how many came before.

@@ -90,8 +90,7 @@ struct Player {
     journal.note(.begun, plan.id.raw, plan.act.kind)
     do {
       if let verb = plan.act.verb {
-        try verb(store)
-        journal.note(.done, plan.id.raw)
+        journal.note(.done, plan.id.raw, try verb(store))
       } else {
         let note = try store.transaction(durability: plan.durability, timeout: plan.timeout, body(plan))
         journal.note(.done, plan.id.raw, note)
@@ -105,8 +104,7 @@ struct Player {
     journal.note(.begun, plan.id.raw, plan.act.kind)
     do {
       if let verb = plan.act.asyncVerb {
-        try await verb(store)
-        journal.note(.done, plan.id.raw)
+        journal.note(.done, plan.id.raw, try await verb(store))
       } else {
         let note = try await store.async.transaction(durability: plan.durability, timeout: plan.timeout, body(plan))
         journal.note(.done, plan.id.raw, note)

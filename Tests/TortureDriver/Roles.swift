@@ -16,6 +16,7 @@ enum Roles {
     case "hold": try hold(path, try Journal(arguments[1]), runUp: Int(try number(2)))
     case "count":
       try count(path, try Journal(arguments[1]), try number(2), Int(try number(3)), jumps: arguments.count > 4)
+    case "tally": try await tally(path, try Journal(arguments[1]), try number(2))
     case "serve": try serve(path, try Journal(arguments[1]))
     case "fill": try fill(path, try Journal(arguments[1]), try number(2), limit: try number(3))
     case "unlogged": try unlogged(path)

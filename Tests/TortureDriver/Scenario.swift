@@ -6,6 +6,8 @@ import PowerSimulation
 enum Scenario: String, CaseIterable {
   /// Processes that are killed while they write, read, open, sweep, hold the lock, and close.
   case counter, bank, list, churn
+  /// Processes that count durably, and do it for each other, while some are stopped and some are killed.
+  case letters
   /// Processes that are killed while they make stores and open them.
   case opening
   /// Two who write, of whom one is killed: the other one has nobody to help it.
@@ -24,7 +26,7 @@ enum Scenario: String, CaseIterable {
   /// Whether more time makes it harder.
   var isLong: Bool {
     switch self {
-    case .counter, .bank, .list, .churn, .opening, .survivor: true
+    case .counter, .bank, .list, .churn, .letters, .opening, .survivor: true
     default: false
     }
   }
@@ -38,6 +40,7 @@ enum Scenario: String, CaseIterable {
       switch self {
       case .counter, .bank, .list, .churn:
         outcome = try playing(stage, seconds, kills, &chance)
+      case .letters: try letters(stage, seconds, &outcome, &chance)
       case .opening: try opening(stage, seconds, &outcome, &chance)
       case .survivor: try survivor(stage, seconds, &outcome, &chance)
       case .takeover: try takeover(stage, seconds, &outcome, &chance)

@@ -18,6 +18,9 @@
     @Test("The file of a store whose entries come and go keeps its size, while those who write and read are killed")
     func churn() throws { try torture("churn", seconds: 2) }
 
+    @Test("Processes that count for each other, while they are stopped and killed, are told each sum once")
+    func letters() throws { try torture("letters", seconds: 2) }
+
     @Test("Processes that are killed while they make, open and close stores leave sound ones")
     func opening() throws { try torture("opening", seconds: 2) }
 

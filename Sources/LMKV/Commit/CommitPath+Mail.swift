@@ -20,22 +20,31 @@ extension CommitPath {
   /// Takes what others want done, for the batch that the leader is about to commit.
   func takeMail(_ store: Store, _ shared: SharedStore) -> [TakenLetter] {
     guard hasTurn, let mailboxes, mailboxes.hasLetters, store.configuration.clock.isSystem else { return [] }
-    mail = mailboxes.take().compactMap { TakenLetter($0, store, shared) }
+    mail = mailboxes.take().compactMap { TakenLetter($0.box, $0.letter, store, shared) }
     return mail
   }
 
-  /// Leaves what was taken to its owners.
-  func refuseMail() {
-    mail.refuse()
-    mail = []
+  /// What was taken is committed, and nobody else needs to look after it, but for the disk.
+  func putMailDown(position: UInt64?) {
+    guard !mail.isEmpty else { return }
+    for letter in mail { letter.markCommitted(position: position) }
+    mailboxes?.putDown(mail.count)
   }
 
-  /// Ends the turn after a batch. What it did for others is yet to be answered.
-  func endBatch() -> [TakenLetter] {
-    endTurn()
-    defer { mail = [] }
-    return mail
+  /// Decides on the letters of one who died with them in hand, or whose commit failed. Under the turn, and before
+  /// anybody commits something else, after which nobody could tell.
+  func settleMail() throws {
+    guard let mailboxes, mailboxes.areUnsettled else { return }
+    let snapshot = try environment.beginPin()
+    defer { environment.endPin(snapshot) }
+    let last = unsafe snapshot.raw.id
+    let revision = unsafe try Head.read(snapshot.raw)?.revision ?? 0
+    // A program that knows nothing of us may have committed since: that raises the one, and not the other.
+    mailboxes.settle { $0 <= last && $1 <= revision }
   }
+
+  /// How many letters of all processes others have done, since the first of them opened the store.
+  var lettersDone: UInt64 { mailboxes?.doneCount ?? 0 }
 
   /// Wakes somebody with a letter, so that it is not forgotten: the last word of one who has made a sync. If he comes
   /// back before that one is awake, which he does where much is written, he takes the letter himself.
@@ -44,29 +53,25 @@ extension CommitPath {
   // MARK: By others
 
   /// Whether letters can be posted at all.
-  var hasBox: Bool { mailboxes?.own != nil }
+  @inline(__always) var hasBox: Bool { mailboxes?.hasOwn ?? false }
 
-  /// Whether it is better to let others do it: they have the turn, or make the sync that it would have to wait for.
+  /// Whether it is better to let others do it: they make the sync that it would have to wait for, or have the turn and
+  /// will make one.
   var isOthersTurn: Bool {
-    guard let control, let state = persistence?.state, control.mailboxes.own != nil else { return false }
+    guard let control, let state = persistence?.state else { return false }
     let syncing = state[.syncOwner]
-    return control.turn.isOthers || syncing != 0 && syncing != control.me.rawValue
+    return syncing != 0 && syncing != control.me.rawValue || state.flag(.isForFull) && control.turn.isOthers
   }
 
-  /// Posts a verb as a letter, and waits until it is done.
-  ///
-  /// - Returns: the answer; nil where it is still to be done the ordinary way, perhaps with the turn already in hand.
-  func deliver(_ verb: PlainVerb) throws -> Int64? {
-    guard let box = mailboxes?.own, let end = unsafe box.withBytes({ unsafe verb.write(to: $0, at: 0) }) else { return nil }
-    return try post(box, length: end) { unsafe box.withBytes { unsafe PlainVerb.answer($0, at: 0) } }
-  }
+  private var isTurnForNoSync: Bool { control?.turn.isOthers == true && !isOthersTurn }
 
-  /// Posts writes as a letter, and waits until they are done.
+  /// Lets others do what is at the front of some writes. Waits until it is done.
   ///
   /// - Returns: those that are still to be done the ordinary way, perhaps with the turn already in hand. The others have
-  ///   an answer or an error.
+  ///   their answers or errors.
   func deliver(_ writes: [QueuedWrite]) -> [QueuedWrite] {
-    guard let box = mailboxes?.own else { return writes }
+    guard let mailboxes, let box = mailboxes.borrow() else { return writes }
+    defer { mailboxes.giveBack(box) }
     var offsets: [Int] = []
     var end = 0
     unsafe box.withBytes { bytes in
@@ -76,101 +81,67 @@ extension CommitPath {
         end = next
       }
     }
-    guard !offsets.isEmpty else { return writes }
-    let others = writes.dropFirst(offsets.count)
+    guard end > 0 else { return writes }
+    mailboxes.post(box, length: end)
     do {
-      let refused = try post(box, length: end) {
-        unsafe box.withBytes { bytes in
-          zip(writes, offsets).filter { write, offset in
-            guard let answer = unsafe PlainVerb.answer(bytes, at: offset) else { return true }
-            write.accept(answer)
-            return false
-          }
-        }
-      }
-      return refused.map { $0.map(\.0) + others } ?? writes
-    } catch {
-      for write in writes.prefix(offsets.count) { write.error = error }
-      return Array(others)
-    }
-  }
-
-  /// Posts the letter in the box, and calls `read` when it is done. Nil when it is taken back, and nothing was done.
-  private func post<Answer>(_ box: Mailbox, length: Int, _ read: () -> Answer?) throws -> Answer? {
-    mailboxes?.post(box, length: length)
-    defer { box.clear() }
-    do {
-      return try wait(box) ? read() : nil
+      guard try wait(mailboxes, box) else { return writes }
     } catch {
       endTurn()
-      throw error
+      for write in writes.prefix(offsets.count) { write.error = error }
+      return Array(writes.dropFirst(offsets.count))
     }
+    let refused = unsafe box.withBytes { bytes in
+      zip(writes, offsets).filter { write, offset in
+        guard let answer = unsafe PlainVerb.answer(bytes, at: offset) else { return true }
+        write.accept(answer)
+        return false
+      }
+    }
+    return refused.map(\.0) + writes.dropFirst(offsets.count)
   }
 
-  /// Returns false when the letter is taken back, and nothing of it was done.
-  private func wait(_ box: Mailbox) throws -> Bool {
-    guard let mailboxes else { return false }
-    let patience = MonotonicClock.nanoseconds + Self.patience.nanoseconds
+  /// Waits until a letter is done. False when nothing of it was done nor ever will be.
+  private func wait(_ mailboxes: Mailboxes, _ box: Mailbox) throws -> Bool {
+    let end = MonotonicClock.nanoseconds + Self.patience.nanoseconds
     while true {
       let state = box.state
+      let isLate = MonotonicClock.nanoseconds >= end
       switch state.phase {
-      case .done, .refused:
-        // The one who did it has woken only the first.
-        if let next = box.next { next.wakeAnswered() } else { nudge() }
-        return state.phase == .done
-      case .empty:
+      case .done:
+        // Whoever did it has woken only the first. The last one looks after those who came too late for it.
+        if let next = box.next { next.wakeDone() } else { nudge() }
+        return true
+      case .empty, .refused:
         return false
+      case .posted where isLate:
+        // The ordinary way, where the kernel tells of a death.
+        try persistence?.releaseDeadSync()
+        if mailboxes.withdraw(box) { return false }
       case .posted where !isOthersTurn:
-        guard try takeTurn({ (turn) throws(TurnError) in try turn.takeIfFree() }) else { break }
+        // If somebody is faster, he takes the letter. Not if he does without a sync: then we wait in line.
+        guard try takeTurn({ (turn) throws(TurnError) in try turn.tryTake() }) || isTurnForNoSync else { break }
         if mailboxes.withdraw(box) { return false }
         endTurn()
-        continue
+      case .taken where isLate, .executed where isLate:
+        // He may be dead. Whoever gets the turn then decides what became of it.
+        if try takeTurn({ (turn) throws(TurnError) in try turn.tryTake() }) { endTurn() }
+      case .committed where isLate:
+        try waitUntilDurable(CommitTicket(redoPosition: box.position))
+        return true
+      case .orphaned:
+        try bringToDisk()
+        return true
       case .posted, .taken, .executed, .committed:
-        guard MonotonicClock.nanoseconds >= patience else { break }
-        if let isDone = try actAlone(box, state.phase) { return isDone }
+        break
       }
       box.sleep(in: state, timeout: Self.patience) { state.phase == .posted && !isOthersTurn }
     }
   }
 
-  /// What the owner of a letter does when it takes too long. Nil where there is nothing but to wait on.
-  private func actAlone(_ box: Mailbox, _ phase: Mailbox.Phase) throws -> Bool? {
-    switch phase {
-    case .posted:
-      // The ordinary way, where the kernel tells of a death.
-      return mailboxes?.withdraw(box) == true ? false : nil
-    case .committed:
-      try waitUntilDurable(CommitTicket(redoPosition: box.position))
-      return true
-    case .taken, .executed:
-      if let taker = box.takerID, control?.members.isAlive(taker) == true { return nil }
-      return try resolve(box)
-    case .empty, .done, .refused:
-      return nil
-    }
-  }
-
-  /// Finds out what became of a letter whose taker has died. Nil where he lives after all.
-  private func resolve(_ box: Mailbox) throws -> Bool? {
-    guard let persistence else { return false }
+  /// Brings all that is committed to the disk. How far the log would have to be for it nobody knows any more.
+  private func bringToDisk() throws {
     _ = try takeTurn { (turn) throws(TurnError) in try turn.take() }
-    let phase = box.state.phase
-    guard [.taken, .executed].contains(phase) else {
-      endTurn()
-      return nil
-    }
-    // Nobody else works on it: that needs the turn.
-    guard phase == .executed, try isCommitted(box.transaction, box.revision) else { return false }
     defer { endTurn() }
-    // How far the log would have to be on the disk only the dead one knew.
-    try persistence.checkpointNow(environment)
-    return true
-  }
-
-  private func isCommitted(_ transaction: UInt64, _ revision: UInt64) throws -> Bool {
-    let snapshot = try environment.beginPin()
-    defer { environment.endPin(snapshot) }
-    guard unsafe snapshot.raw.id >= transaction, let head = unsafe try Head.read(snapshot.raw) else { return false }
-    return head.revision >= revision
+    try persistence?.cleanNow(environment)
   }
 }

@@ -30,25 +30,28 @@ final class CommitPath: @unchecked Sendable {
   ///   - timeout: how long to wait for other processes. A duration and not a moment, which costs as much as a lock to pass.
   ///   - durability: what the commit will probably have to wait for.
   func begin(timeout: Duration?, _ durability: Durability) throws -> WriteTransaction {
-    if !hasTurn {
-      _ = try takeTurn { (turn) throws(TurnError) in try turn.take(timeout: timeout) }
-      if durability == .full { control?.mailboxes.claim() }
-    }
+    if !hasTurn { _ = try takeTurn { (turn) throws(TurnError) in try turn.take(timeout: timeout) } }
+    persistence?.state?[.isForFull] = durability == .full ? 1 : 0
     if let writing = try persistence?.begin(environment, durability) { return writing }
     return try environment.beginWrite()
   }
 
   var control: ControlPage? { persistence?.control }
 
-  /// Returns whether this process has the turn now.
+  /// Takes the turn, and puts in order what a dead one has left. Returns whether this process has it now.
+  ///
+  /// After an error, too, it may have it.
   func takeTurn(_ take: (Turn) throws(TurnError) -> Turn.Taking?) throws -> Bool {
-    guard let turn = control?.turn else { return false }
+    guard let control else { return false }
     do throws(TurnError) {
-      hasTurn = try take(turn) != nil
+      hasTurn = try take(control.turn) != nil
     } catch {
       throw LMKVError(error, environment.path)
     }
-    return hasTurn
+    guard hasTurn else { return false }
+    control.mailboxes.claim()
+    try settleMail()
+    return true
   }
 
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will.
@@ -63,9 +66,30 @@ final class CommitPath: @unchecked Sendable {
     }
     for letter in mail { letter.markExecuted(transaction: writing.id, revision: head.revision) }
     let ticket = try persistence?.commit(environment, writing, head, durability) ?? CommitTicket()
-    for letter in mail { letter.markCommitted(position: ticket.redoPosition) }
+    putMailDown(position: ticket.redoPosition)
     endTurn(handOver: ticket.redoPosition != nil)
     return ticket
+  }
+
+  /// Ends a batch that has changed nothing.
+  func commitNothing() {
+    for letter in mail { letter.writeAnswers() }
+    putMailDown(position: nil)
+    endTurn()
+  }
+
+  /// Hands out what the batch did for other processes, for the answers. The turn is over.
+  func collectMail() -> [TakenLetter] {
+    defer { mail = [] }
+    return mail
+  }
+
+  /// Ends a batch that has failed.
+  func endFailed() {
+    mail = []
+    // If even that fails, it is done by whoever has the turn next.
+    if hasTurn { _ = try? settleMail() }
+    endTurn()
   }
 
   /// Lets other processes write, if they could not before. The leader's last word.

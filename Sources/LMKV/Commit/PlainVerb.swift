@@ -13,7 +13,7 @@ struct PlainVerb: Sendable {
   let scope: String
   let key: String
   var expires = ResolvedExpiry(moment: nil, keepsFormer: false)
-  /// What is added, and what the sum must fit in.
+  /// What is added, and what number and sum must fit in.
   var amount: Int64 = 0
   var range: ClosedRange<Int64> = .min ... .max
   /// What is set, encoded.
@@ -29,9 +29,12 @@ struct PlainVerb: Sendable {
       return try view.remove(key) ? 1 : 0
     case .increment:
       let former = try view.found(key, as: Int64.self)
-      let (sum, isOverflow) = (former?.value ?? 0).addingReportingOverflow(amount)
-      // Its owner says so better, when he does it himself.
-      guard !isOverflow, range.contains(sum) else { throw LMKVError(.overflow, "The sum does not fit.") }
+      let number = former?.value ?? 0
+      let (sum, isOverflow) = number.addingReportingOverflow(amount)
+      // Its owner says better what is wrong, when he does it himself.
+      guard !isOverflow, range.contains(number), range.contains(sum) else {
+        throw LMKVError(.overflow, "The number does not fit.")
+      }
       try view.put(key, sum, expires: expires, over: former?.header)
       return sum
     }
@@ -40,7 +43,8 @@ struct PlainVerb: Sendable {
 
 // Nil where it must be done the ordinary way, be it for the sake of its error.
 extension PlainVerb {
-  static func set<Stored: Encodable>(_ scope: Scope<Stored>, _ key: String, _ value: Stored, _ expires: Expiry) -> Self? {
+  static func set<Stored: Encodable>(_ scope: Scope<Stored>, _ key: String, _ value: Stored, _ expires: Expiry) -> Self?
+  {
     guard let expires = resolve(expires, scope.store) else { return nil }
     let writer = CBORWriter()
     guard (try? writer.encode(value)) != nil, writer.count <= scope.store.configuration.maxValueSize else { return nil }
@@ -58,7 +62,7 @@ extension PlainVerb {
     _ amount: Stored,
     _ expires: Expiry
   ) -> Self? {
-    guard let least = Int64(exactly: Stored.min), let most = Int64(exactly: Stored.max),
+    guard isStoredAsOurs(Stored.self), let least = Int64(exactly: Stored.min), let most = Int64(exactly: Stored.max),
       let expires = resolve(expires, scope.store)
     else { return nil }
     return Self(
@@ -69,6 +73,14 @@ extension PlainVerb {
       amount: Int64(amount),
       range: least...most
     )
+  }
+
+  /// Whether it is an integer of the standard library. Others encode themselves as they like.
+  @inline(__always)
+  private static func isStoredAsOurs<Stored>(_: Stored.Type) -> Bool {
+    Stored.self == Int.self || Stored.self == Int64.self || Stored.self == Int32.self || Stored.self == Int16.self
+      || Stored.self == Int8.self || Stored.self == UInt32.self || Stored.self == UInt16.self
+      || Stored.self == UInt8.self
   }
 
   private static func resolve(_ expires: Expiry, _ store: Store) -> ResolvedExpiry? {

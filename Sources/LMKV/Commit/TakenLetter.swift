@@ -4,33 +4,32 @@ internal import ControlPage
 ///
 /// Its verbs are read once, so that nothing changes under the eyes of whoever runs them.
 struct TakenLetter {
-  let box: Mailbox
-  private let state: Mailbox.State
+  private let box: Mailbox
+  private let letter: Mailbox.State
   let writes: [PostedWrite]
 
   /// Nil where the bytes are no letter; its owner has been told.
-  init?(_ box: Mailbox, _ store: Store, _ shared: SharedStore) {
+  init?(_ box: Mailbox, _ letter: Mailbox.State, _ store: Store, _ shared: SharedStore) {
     self.box = box
-    state = box.state
+    self.letter = letter
     let length = box.length
     writes = unsafe box.withBytes { bytes in
       var writes: [PostedWrite] = []
       var offset = 0
-      let letter = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<length])
-      while offset < length, let (verb, next) = unsafe PlainVerb.read(letter, at: offset) {
+      let text = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<length])
+      while offset < length, let (verb, next) = unsafe PlainVerb.read(text, at: offset) {
         writes.append(PostedWrite(store, shared, verb, offset))
         offset += next
       }
       return offset == length ? writes : []
     }
     guard !writes.isEmpty else {
-      box.answer(state, .refused)
-      box.wakeAnswered()
+      box.refuse(letter)
       return nil
     }
   }
 
-  /// Before the commit. What failed is left to the owner.
+  /// What failed gets none: its owner does it himself, and gets an error of his own.
   func writeAnswers() {
     unsafe box.withBytes { bytes in
       for write in writes where write.error == nil {
@@ -39,30 +38,29 @@ struct TakenLetter {
     }
   }
 
+  /// Before the commit.
   func markExecuted(transaction: UInt64, revision: UInt64) {
     writeAnswers()
-    box.markExecuted(state, transaction: transaction, revision: revision)
+    box.markExecuted(letter, transaction: transaction, revision: revision)
   }
 
   func markCommitted(position: UInt64?) {
-    box.markCommitted(state, position: position ?? 0)
+    box.markCommitted(letter, position: position ?? 0)
   }
 
-  func answer(_ phase: Mailbox.Phase, next: Self? = nil) {
-    box.answer(state, phase, next: next?.box)
+  /// The box, if its owner still waits for it.
+  fileprivate func markDone(next: Mailbox?) -> Mailbox? {
+    box.markDone(letter, next: next) ? box : nil
   }
 }
 
 extension [TakenLetter] {
-  func answerDone() { answer(.done) }
-
-  func refuse() { answer(.refused) }
-
-  /// Answers all, and wakes the first owner. To wake a process costs more than to do what it wants; so each wakes the
-  /// next, while the one who has done it goes on.
-  private func answer(_ phase: Mailbox.Phase) {
-    for (letter, next) in zip(self, dropFirst().map(Optional.some) + [nil]) { letter.answer(phase, next: next) }
-    first?.box.wakeAnswered()
+  /// All is on the disk. To wake a process costs more than to do what it wants; so the first owner is woken here, and
+  /// each wakes the next.
+  func markDone() {
+    var next: Mailbox?
+    for letter in reversed() { next = letter.markDone(next: next) ?? next }
+    next?.wakeDone()
   }
 }
 

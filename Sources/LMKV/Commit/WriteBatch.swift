@@ -195,6 +195,7 @@ struct WriteBatch: ~Copyable {
     closeDirect()
     guard state.hasChanges, let durability else {
       parent = nil
+      path.commitNothing()
       return nil
     }
     try sweepInPassing()

@@ -5,6 +5,9 @@ extension WriteQueue {
   /// How many bodies a leader runs at most before it commits.
   static let maxBodies = 1_000
 
+  /// How many verbs a letter has at most.
+  private static let maxVerbs = 64
+
   /// How often a leader lets other threads run before it posts a letter.
   private static let maxYields = 32
 
@@ -18,9 +21,10 @@ extension WriteQueue {
     }
     var writes = [first]
     var members = [first]
-    if let path = first.shared?.commitPath, first.isDelegable, path.isOthersTurn {
+    // One who waits for a certain time only stays where that ends the wait.
+    if let path = first.shared?.commitPath, first.isDelegable, own?.deadline == nil, path.isOthersTurn {
       awaitReturning(path)
-      writes += plainWrites()
+      while writes.count < Self.maxVerbs, let write = nextPlain(for: own) { writes.append(write) }
       members = writes
       writes = path.deliver(writes)
     }
@@ -38,18 +42,15 @@ extension WriteQueue {
   /// anyway, and those who miss it wait for the one after.
   private func awaitReturning(_ path: CommitPath) {
     let expected = answered.load(ordering: .relaxed) - 1
-    for _ in 0..<Self.maxYields where path.isOthersTurn && count < expected { sched_yield() }
-  }
-
-  /// The writes at the front of the queue that another process could do.
-  private func plainWrites() -> [QueuedWrite] {
-    var writes: [QueuedWrite] = []
-    while writes.count < 64, let write = nextPlain() { writes.append(write) }
-    return writes
+    guard expected > 0 else { return }
+    for _ in 0..<Self.maxYields {
+      guard path.isOthersTurn, count < expected else { return }
+      sched_yield()
+    }
   }
 
   /// What it returns was in the batch beside the first ones. All of them have everything that callers are told.
-  func commitBatch(beginningWith firsts: [QueuedWrite], _ own: QueuedWrite?) -> [QueuedWrite] {
+  private func commitBatch(beginningWith firsts: [QueuedWrite], _ own: QueuedWrite?) -> [QueuedWrite] {
     guard let first = firsts.first, let shared = first.shared else { return [] }
     let path = shared.commitPath
     var members = firsts
@@ -66,14 +67,14 @@ extension WriteQueue {
       ticket = try batch.commit()
     } catch {
       for write in members where write.error == nil { write.error = error }
-      path.refuseMail()
+      path.endFailed()
     }
-    let mail = path.endBatch()
+    let mail = path.collectMail()
     let others = Array(members.dropFirst(firsts.count))
     guard let ticket, !ticket.isDurable else {
       // The store's thread goes on by itself.
       giveUpLead(wakesNext: own != nil)
-      mail.answerDone()
+      mail.markDone()
       return others
     }
     // Meanwhile the next batch runs, on another thread of the store's if need be.
@@ -117,7 +118,7 @@ extension WriteQueue {
     }
     do {
       try path.waitUntilDurable(ticket)
-      mail.answerDone()
+      mail.markDone()
       if mail.isEmpty { path.nudge() }
       return nil
     } catch {

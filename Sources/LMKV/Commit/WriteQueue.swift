@@ -107,11 +107,13 @@ final class WriteQueue: Sendable {
     }
   }
 
-  /// Takes the first write if another process could do it.
-  func nextPlain() -> QueuedWrite? {
+  /// Takes the first write if another process could do it, and otherwise this thread.
+  func nextPlain(for own: QueuedWrite?) -> QueuedWrite? {
     guard isOccupied else { return nil }
     return list.withLock { list in
-      while let first = list.first, first.isDelegable || first.isGivenUp {
+      while let first = list.first,
+        first.isGivenUp || first.isDelegable && (!first.needsOwnThread || first === own)
+      {
         removeFirst(&list)
         if first.claim() { return first }
       }

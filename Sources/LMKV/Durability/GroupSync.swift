@@ -13,6 +13,10 @@ struct GroupSync {
   /// Who sleeps looks again after so long: whoever syncs for him may have been killed.
   private static let patience = Duration.milliseconds(5)
 
+  /// After so long, in nanoseconds, whoever syncs is taken for one that stands still (SIGSTOP, a debugger), and somebody
+  /// else syncs. With a disk that is slow two do; that does no harm.
+  private static let standstill: UInt64 = 1_000_000_000
+
   private let control: ControlPage
   private let state: SharedState
   /// One more after each round.
@@ -27,11 +31,13 @@ struct GroupSync {
   /// Waits until the log is on the disk up to a position, and syncs it if nobody else does.
   func wait(for position: UInt64, _ redo: RedoLog) throws {
     var next: UInt32?
+    var (round, begun) = (rounds.load(), MonotonicClock.nanoseconds)
     while state[.redoSynced] < position {
       guard !state.flag(.isBroken) else { throw LMDBError(.panic, "wait for a sync after one has failed") }
       next = nil
       let seen = rounds.load()
-      if state.exchange(.syncOwner, expected: 0, control.me.rawValue) {
+      if seen != round { (round, begun) = (seen, MonotonicClock.nanoseconds) }
+      if state.exchange(.syncOwner, expected: 0, control.me.rawValue) || takesOver(since: begun) {
         try sync(redo)
       } else if state[.syncTarget] >= position {
         sleep(until: seen &+ 1, after: seen)
@@ -42,6 +48,13 @@ struct GroupSync {
     }
     // Woken to make a sync that is not needed here after all: somebody else may need it.
     if let next { rounds.wake(1, bits: Self.bit(next)) }
+  }
+
+  /// Takes the place of one who has synced since then, and does so still.
+  private func takesOver(since begun: UInt64) -> Bool {
+    guard MonotonicClock.nanoseconds - begun > Self.standstill else { return false }
+    let owner = state[.syncOwner]
+    return owner != 0 && state.exchange(.syncOwner, expected: owner, control.me.rawValue)
   }
 
   private func sync(_ redo: RedoLog) throws {
@@ -71,7 +84,11 @@ struct GroupSync {
   /// Sleeps until a round has ended, unless there was one since the count was `seen`.
   private func sleep(until round: UInt32, after seen: UInt32) {
     rounds.wait(while: seen, bits: Self.bit(round), timeout: Self.patience)
-    // Where the one who syncs was killed, somebody else is to do it.
+    releaseDead()
+  }
+
+  /// Where the one who syncs was killed, somebody else is to do it.
+  func releaseDead() {
     let owner = state[.syncOwner]
     if let member = MemberID(rawValue: owner), !control.members.isAlive(member) {
       _ = state.exchange(.syncOwner, expected: owner, 0)

@@ -176,6 +176,12 @@ extension Persistence {
     try GroupSync(control, state).wait(for: position, openFiles().redo)
   }
 
+  /// Forgets a sync whose process has died.
+  func releaseDeadSync() throws {
+    guard let control, let state else { return }
+    try GroupSync(control, state).releaseDead()
+  }
+
   /// Brings relaxed commits to the disk.
   func flush(_ environment: Environment) throws {
     // Who only reads has nothing to flush, and cannot; the writers' commits are their own business.

@@ -47,6 +47,8 @@ final class SharedState: Sendable {
     case syncOwner
     /// Up to where the sync that is under way will bring the log.
     case syncTarget
+    /// Whether whoever has the turn, or had it last, makes a durable commit.
+    case isForFull
   }
 
   private let words: RegisterFile

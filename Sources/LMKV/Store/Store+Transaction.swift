@@ -61,41 +61,14 @@ extension Store {
     let durability = configuration.durability
     let isDelegable = durability == .full && path.hasBox
     return try translatingErrors {
-      if isDelegable, path.hasLetters || path.isOthersTurn, let verb = verb(),
-        let answer = try performTogether(shared, verb)
-      {
-        return result(answer)
-      }
-      if shared.queue.lead() { return try performLeading(shared, durability, nil, body) }
+      // Where several processes write, it goes by way of the queue, whose leader lets others do it, or does theirs.
+      let isShared = isDelegable && (path.hasLetters || path.isOthersTurn)
+      if !isShared, shared.queue.lead() { return try performLeading(shared, durability, nil, body) }
       switch try performQueued(shared, durability, .repeatable, nil, isDelegable ? verb() : nil, body) {
       case .returned(let value): return value
       case .answered(let number): return result(number)
       }
     }
-  }
-
-  /// Does a verb together with those of other processes: there, or here.
-  ///
-  /// - Returns: the answer; nil where it has to be done by itself, be it for the sake of its error.
-  private func performTogether(_ shared: SharedStore, _ verb: PlainVerb) throws -> Int64? {
-    let (queue, path) = (shared.queue, shared.commitPath)
-    guard queue.lead() else { return nil }
-    if path.isOthersTurn {
-      let answer: Int64?
-      do {
-        answer = try path.deliver(verb)
-      } catch {
-        queue.giveUpLead()
-        throw error
-      }
-      if let answer {
-        queue.giveUpLead()
-        return answer
-      }
-    }
-    let own = PostedWrite(self, shared, verb, 0)
-    for write in queue.commitBatch(beginningWith: [own], own) where !write.isAnswered { write.complete() }
-    return own.error == nil ? own.answer : nil
   }
 
   /// The one place where transactions of threads begin and end.
@@ -149,8 +122,7 @@ extension Store {
       if durability == .full { batch.runMail(self) }
       ticket = try batch.commit()
     } catch {
-      shared.commitPath.refuseMail()
-      shared.commitPath.endTurn()
+      shared.commitPath.endFailed()
       queue.giveUpLead()
       for write in others {
         if write.error == nil { write.error = error }
@@ -160,19 +132,12 @@ extension Store {
       if isReader, let result { return result }
       throw error
     }
-    let mail = shared.commitPath.endBatch()
+    let mail = shared.commitPath.collectMail()
     queue.giveUpLead()
     guard let result else { throw Snapshot.ended }
-    if others.isEmpty, mail.isEmpty {
-      if durability == .full, let ticket, !ticket.isDurable {
-        try shared.commitPath.waitUntilDurable(ticket)
-        shared.commitPath.nudge()
-      }
-      return result
-    }
     defer { for write in others where !write.isAnswered { write.complete() } }
     guard let ticket, !ticket.isDurable else {
-      mail.answerDone()
+      mail.markDone()
       return result
     }
     if let error = queue.finish(ticket, shared.commitPath, others, mail), durability == .full { throw error }
@@ -196,7 +161,8 @@ extension Store {
   ) throws -> Outcome<R> {
     if let timeout, timeout <= .zero, shared.queue.isBusy { throw timedOut(after: timeout) }
     var result: Outcome<R>?
-    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = .returned(try body(transaction)) }) { body in
+    try withoutActuallyEscaping({ (transaction: Transaction) throws in result = .returned(try body(transaction)) }) {
+      body in
       let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
       let write = BlockingWrite(self, shared, durability, kind, deadline, verb, body)
       guard write.wait(in: shared.queue) else { throw timedOut(after: timeout ?? .zero) }

@@ -20,6 +20,7 @@ final class Driver {
   }
 
   var processID: Int32 { process.processIdentifier }
+  var isRunning: Bool { process.isRunning }
 
   /// The next line that it says, or nil at its end.
   func line() -> String? {

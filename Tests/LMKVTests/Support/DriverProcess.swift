@@ -55,8 +55,13 @@ final class DriverProcess {
 
   /// Gives it a line, and returns its answer.
   func ask(_ line: String) throws -> String? {
-    try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+    try tell(line)
     return self.line()
+  }
+
+  /// Gives it a line.
+  func tell(_ line: String) throws {
+    try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
   }
 
   /// Waits for a line that it must say.
