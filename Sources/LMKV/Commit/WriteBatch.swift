@@ -195,7 +195,7 @@ struct WriteBatch: ~Copyable {
     closeDirect()
     guard state.hasChanges, let durability else {
       parent = nil
-      path.commitNothing()
+      shared.commitPath.commitNothing()
       return nil
     }
     try sweepInPassing()
