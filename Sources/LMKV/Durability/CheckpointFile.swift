@@ -46,12 +46,8 @@ struct CheckpointFile {
     return newest
   }
 
-  /// Makes a checkpoint the newest, durably. Under the turn.
+  /// Makes a checkpoint the newest, durably.
   func write(_ record: CheckpointRecord) throws(LMDBError) {
-    // Both sectors from the first time on: then there is always room for a record, and so a way to end the dirty state on
-    // a full disk.
-    let size = try file.size
-    if size < Self.imagesStart { try file.write([UInt8](repeating: 0, count: Self.imagesStart - size), at: size) }
     try file.write(record.bytes, at: Int(record.generation % 2) * 4_096)
     try file.sync()
   }
