@@ -55,10 +55,12 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
   ///
   /// - Parameter delegable: how another process can do it.
   func verb<R: Sendable>(
-    _ delegable: Delegable<R>? = nil,
+    _ delegable: @autoclosure () -> Delegable<R>? = nil,
     _ body: @escaping @Sendable (TransactionScope<Stored>) throws -> R
   ) async throws -> R {
     let scope = scope
+    // Only durable writes are done by others.
+    let delegable = scope.store.configuration.durability == .full ? delegable() : nil
     return try await scope.store.perform(nil, .repeatable, delegable: delegable) { try body($0[scope]) }
   }
 }
@@ -68,11 +70,11 @@ extension AsyncScope where Stored: FixedWidthInteger {
   @discardableResult
   public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) async throws -> Stored {
     let scope = scope
-    let delegable = Delegable(
-      verb: { .increment(scope, key, amount, expires) },
-      result: { Stored(truncatingIfNeeded: $0) }
-    )
-    return try await verb(delegable) { try $0.increment(key, by: amount, expires: expires) }
+    return try await verb(
+      Delegable(verb: { .increment(scope, key, amount, expires) }, result: { Stored(truncatingIfNeeded: $0) })
+    ) {
+      try $0.increment(key, by: amount, expires: expires)
+    }
   }
 }
 
