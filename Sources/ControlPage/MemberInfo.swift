@@ -14,7 +14,6 @@ package struct MemberID: Hashable, Sendable {
   }
 
   package var slot: Int { Int(rawValue & 0xFFFF) }
-  package var incarnation: UInt64 { rawValue >> 16 }
 }
 
 /// A process that has the page open.

@@ -92,7 +92,6 @@ package final class Turn: Sendable {
   }
 
   /// Whether to hand the turn over when it is given back: somebody waits, and there is no time for another transaction.
-  /// For those who have something to put in order before it passes.
   package var shouldPass: Bool {
     switch head.load() & HeadState.mask {
     case HeadState.nobody: false
@@ -103,9 +102,6 @@ package final class Turn: Sendable {
 
   /// What a short transaction takes, in nanoseconds.
   private static let transaction: Int64 = 10_000
-
-  /// Whether a thread of some process waits for the turn.
-  package var isWanted: Bool { head.load() & HeadState.mask != HeadState.nobody }
 
   /// Whether another process has the turn, or comes first.
   @inline(__always) package var isOthers: Bool {

@@ -7,32 +7,19 @@ extension Store {
   ///
   /// - Returns: the claim that has it; nil when the claim was dismissed, because what it waited for was computed.
   func acquire(_ place: Place, permits: Int = 1, timeout: Duration? = nil) throws -> UInt64? {
-    try place.name.check()
-    let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
-    let waits = timeout.map { $0 > .zero } ?? true
-    let claiming = try Claiming(self, place)
-    let token = LivingClaims.add(place, self)
+    let attempt = try Acquisition(self, place, permits: permits, timeout: timeout)
+    let (claiming, token) = (attempt.claiming, attempt.token)
     do {
-      let entered = try claiming.run(
-        claiming.enter(token, permits: permits, waits: waits),
-        timeout: waits ? timeout : nil
-      )
-      if let theirs = entered.otherPermits { throw claiming.otherPermits(theirs, permits) }
-      switch entered.standing {
-      case .holding: return token
-      case .absent: throw claiming.timedOut(.zero, entered.holders)
-      case .waiting: break
-      }
-      var waiting = Waiting(claiming, token, permits, deadline)
+      let entered = try claiming.run(attempt.enter, timeout: attempt.enteringTimeout)
+      guard var waiting = try attempt.waiting(after: entered) else { return token }
       switch try waiting.wait() {
       case .acquired: return token
       case .dismissed:
         LivingClaims.remove(token)
         return nil
       case .timedOut:
-        let left = try claiming.run(claiming.leaveUnlessHolding(token))
-        if left.standing == .holding { return token }
-        throw claiming.timedOut(timeout ?? .zero, left.holders)
+        try attempt.checkHolding(after: claiming.run(attempt.leave))
+        return token
       }
     } catch {
       giveUp(claiming, token)

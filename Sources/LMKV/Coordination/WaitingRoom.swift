@@ -83,32 +83,19 @@ final class WaitingRoom: Sendable {
 extension Store {
   /// As ``acquire(_:permits:timeout:)``, for tasks.
   func acquire(_ place: Place, permits: Int = 1, timeout: Duration? = nil) async throws -> UInt64? {
-    try place.name.check()
-    let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
-    let waits = timeout.map { $0 > .zero } ?? true
-    let claiming = try Claiming(self, place)
-    let token = LivingClaims.add(place, self)
+    let attempt = try Acquisition(self, place, permits: permits, timeout: timeout)
+    let (claiming, token) = (attempt.claiming, attempt.token)
     do {
-      let entered = try await claiming.run(
-        claiming.enter(token, permits: permits, waits: waits),
-        timeout: waits ? timeout : nil
-      )
-      if let theirs = entered.otherPermits { throw claiming.otherPermits(theirs, permits) }
-      switch entered.standing {
-      case .holding: return token
-      case .absent: throw claiming.timedOut(.zero, entered.holders)
-      case .waiting: break
-      }
-      let waiting = Waiting(claiming, token, permits, deadline)
+      let entered = try await claiming.run(attempt.enter, timeout: attempt.enteringTimeout)
+      guard let waiting = try attempt.waiting(after: entered) else { return token }
       switch try await coordination.room.wait(waiting, token, claiming.word) {
       case .acquired: return token
       case .dismissed:
         LivingClaims.remove(token)
         return nil
       case .timedOut:
-        let left = try await claiming.runAnyway(claiming.leaveUnlessHolding(token))
-        if left.standing == .holding { return token }
-        throw claiming.timedOut(timeout ?? .zero, left.holders)
+        try attempt.checkHolding(after: await claiming.runAnyway(attempt.leave))
+        return token
       }
     } catch {
       // The error says more than what giving up may fail with.
