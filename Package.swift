@@ -58,7 +58,7 @@ let package = Package(
     .testTarget(name: "LMDBTests", dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver"], swiftSettings: settings),
     .executableTarget(
       name: "LMKVTestDriver",
-      dependencies: ["LMKV"],
+      dependencies: ["LMKV", "LMDB"],
       path: "Tests/LMKVTestDriver",
       swiftSettings: settings
     ),

@@ -17,6 +17,7 @@ enum Driver {
     "verbs": verbs,
     "fill": fill,
     "obey-durably": obeyDurably,
+    "die-committing": dieCommitting,
     "hold": hold,
     "take": take,
     "park": park,

@@ -72,6 +72,7 @@ extension Driver {
       let (stamp, isFull) = begin(number)
       let place = try bench.perform(stamp, work, isFull: isFull)
       mark(.acknowledged, stream, number, place, isFull ? 1 : 0)
+      mark(.counts)
       if let sum = try bench.count() { mark(.counted, sum) }
     }
 
@@ -79,6 +80,7 @@ extension Driver {
       let (stamp, isFull) = begin(number)
       let place = try await bench.performAsync(stamp, work, isFull: isFull)
       mark(.acknowledged, stream, number, place, isFull ? 1 : 0)
+      mark(.counts)
       if let sum = try await bench.countAsync() { mark(.counted, sum) }
     }
   }

@@ -33,6 +33,8 @@ public struct Promises {
   private let opened: [(ticket: UInt64, identity: UInt64)]
   private let closed: [UInt32: Event]
   private let died: [UInt32: Event]
+  /// The tickets at which verbs began.
+  private let counting: [UInt64]
   private let counts: [(ticket: UInt64, sum: Int)]
   private let times: [Event]
 
@@ -44,6 +46,7 @@ public struct Promises {
     var opened: [(UInt64, UInt64)] = []
     var closed: [UInt32: Event] = [:]
     var died: [UInt32: Event] = [:]
+    var counting: [UInt64] = []
     var counts: [(UInt64, Int)] = []
     for record in trace.records {
       let event = Event(ticket: record.begin, time: record.time)
@@ -56,6 +59,7 @@ public struct Promises {
       case .failed: failures[stamp] = record.begin
       case .opened: opened.append((record.begin, numbers[1]))
       case .closed: closed[record.process] = event
+      case .counts: counting.append(record.begin)
       case .counted: counts.append((record.begin, Int(numbers[1])))
       case .acknowledged:
         acknowledgements.append(
@@ -77,6 +81,7 @@ public struct Promises {
     self.opened = opened
     self.closed = closed
     self.died = died
+    self.counting = counting
     self.counts = counts
     times = trace.records.map { Event(ticket: $0.begin, time: $0.time) }
   }
@@ -138,6 +143,8 @@ public struct Promises {
     if let last = told.max(), count < last {
       return "lost: a verb was told that the sum is \(last), and it is \(count)"
     }
+    let begun = counting.count { $0 <= ticket }
+    if count > begun { return "\(begun) verbs were begun, and the sum is \(count)" }
     return Set(told).count == told.count ? nil : "two verbs were told the same sum"
   }
 

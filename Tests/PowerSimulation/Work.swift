@@ -144,6 +144,8 @@ public enum Mark: UInt64 {
   case closed
   /// A transaction has thrown, and is not in the store: stream, number.
   case failed
-  /// A durable verb has raised the counter of verbs to this.
+  /// A durable verb is about to raise the counter of verbs.
+  case counts
+  /// It has raised it to this.
   case counted
 }

@@ -35,10 +35,11 @@ extension CommitPath {
   /// anybody commits something else, after which nobody could tell.
   func settleMail() throws {
     guard let mailboxes, mailboxes.areUnsettled else { return }
-    let snapshot = try environment.beginPin()
-    defer { environment.endPin(snapshot) }
-    let last = unsafe snapshot.raw.id
-    let revision = unsafe try Head.read(snapshot.raw)?.revision ?? 0
+    // Not by what readers see: who dies in the middle of LMDB's commit leaves one that is valid, and that nobody sees until
+    // the next one takes LMDB's lock.
+    let writing = try environment.beginWrite()
+    let last = writing.id - 1
+    let revision = unsafe try Head.read(writing.raw)?.revision ?? 0
     // A program that knows nothing of us may have committed since: that raises the one, and not the other.
     mailboxes.settle { $0 <= last && $1 <= revision }
   }

@@ -173,6 +173,29 @@ import Testing
     }
   }
 
+  @Test func `What was committed by one who died before LMDB told of it is not done twice`() throws {
+    try withStorePath { path throws in
+      let store = try Store(path: path)
+      let counters = store.scope("counters", of: Int.self)
+      for _ in 0..<5 { try counters.increment("n") }
+      let owner = try DriverProcess("obey-durably", path)
+      try owner.expect("ready")
+      try owner.tell("increment")
+      _ = owner.line()
+      let found = try takeLetter(store, owner) { box, letter in
+        box.withBytes { PlainVerb.writeAnswer(1_000, to: $0, at: 0) }
+        let (last, revision) = (try store.commits(), try store.read(\.revision))
+        box.markExecuted(letter, transaction: last + 1, revision: revision + 1)
+        #expect(try DriverProcess("die-committing", path).wait() == -SIGKILL)
+        #expect(try store.read(\.revision) == revision, "the commit was to be one that nobody sees yet")
+      }
+      _ = try #require(found)
+      #expect(owner.line() == "1000")
+      #expect(owner.finish() == 0)
+      try store.close()
+    }
+  }
+
   @Test func `Nobody waits for ever for the sync of a process that stands still, or was killed`() throws {
     try withStorePath { path throws in
       let store = try Store(path: path)
