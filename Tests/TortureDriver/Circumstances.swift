@@ -168,7 +168,8 @@ extension Scenario {
         outcome.notes.append("another version is told as: \(error.message.replacing(stage.store, with: "STORE"))")
       }
       let before = stage.journal.signal
-      usleep(50_000)
+      let end = Moment.seconds + 20
+      while stage.journal.signal <= before, Moment.seconds < end { usleep(1_000) }
       if stage.journal.signal <= before { stage.fail("who has the page of another version does not go on") }
       if isKilled {
         child.kill()
