@@ -31,7 +31,7 @@ run: setup ## Build for release, run the increments of 8 processes on a store, a
 .PHONY: test
 test: setup test-setup ## Run all tests.
 	$(STRICT) $(SWIFT) build --build-tests
-	$(STRICT) $(SWIFT) test
+	@$(STRICT) SWIFT="$(SWIFT)" bash scripts/test --skip-build
 
 .PHONY: lint
 lint: ## Check the format of the code, without changing it.
