@@ -4,7 +4,8 @@
 /// try await users.async.set("ada", User(name: "Ada"))
 /// ```
 ///
-/// Reads never wait, so those of ``Scope`` itself can be called too.
+/// Reads never wait, so those of ``Scope`` itself can be called too. With ``Durability/relaxed(flushEvery:)`` a verb that finds
+/// nobody writing does not suspend either.
 public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
   /// The scope itself.
   public let scope: Scope<Stored>

@@ -51,16 +51,45 @@ extension Store {
   ) async throws -> R {
     try Task.checkCancellation()
     let shared = try translatingErrors { try sharedForWriting() }
+    let durability = durability ?? configuration.durability
     let queue = shared.queue
+    if kind == .repeatable, let result = try performAtOnce(shared, durability, body) {
+      // A task that never waits would keep its thread from all others.
+      if queue.noteAtOnce() { await Task.yield() }
+      return result
+    }
     if let timeout, timeout <= .zero, queue.isBusy { throw timedOut(after: timeout) }
     let limit = timeout.flatMap { $0 > .zero ? $0 : nil }
     let deadline = limit.map { ContinuousClock.now + $0 }
-    let write = AsyncWrite(self, shared, durability ?? configuration.durability, kind, deadline, delegable, body)
+    let write = AsyncWrite(self, shared, durability, kind, deadline, delegable, body)
     if let limit { giveUp(write, after: limit) }
     return try await withTaskCancellationHandler {
       unsafe try await withUnsafeThrowingContinuation { unsafe write.enqueue(in: queue, $0) }
     } onCancel: {
       write.cancel(CancellationError())
+    }
+  }
+
+  /// Runs a verb on the task's own thread, where there is nothing that it would have to wait for: that takes less time than
+  /// to suspend the task. Nil where there is, and where many tasks write: then a common transaction is cheaper.
+  private func performAtOnce<R>(
+    _ shared: SharedStore,
+    _ durability: Durability,
+    _ body: (Transaction) throws -> R
+  ) throws -> R? {
+    guard durability != .full, shared.queue.isForFew, shared.queue.lead() else { return nil }
+    return try translatingErrors {
+      do {
+        guard try shared.commitPath.takeTurnAtOnce() else {
+          shared.queue.giveUpLead()
+          return nil
+        }
+      } catch {
+        shared.commitPath.endFailed()
+        shared.queue.giveUpLead()
+        throw error
+      }
+      return try performLeading(shared, durability, nil, mayBlock: false, body)
     }
   }
 

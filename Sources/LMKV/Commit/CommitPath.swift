@@ -29,14 +29,21 @@ final class CommitPath: @unchecked Sendable {
   /// - Parameters:
   ///   - timeout: how long to wait for other processes. A duration and not a moment, which costs as much as a lock to pass.
   ///   - durability: what the commit will probably have to wait for.
-  func begin(timeout: Duration?, _ durability: Durability) throws -> WriteTransaction {
+  ///   - mayBlock: whether this thread may wait for the disk, if there is a choice.
+  func begin(timeout: Duration?, _ durability: Durability, mayBlock: Bool = true) throws -> WriteTransaction {
     if !hasTurn { _ = try takeTurn { (turn) throws(TurnError) in try turn.take(timeout: timeout) } }
     persistence?.state?[.isForFull] = durability == .full ? 1 : 0
-    if let writing = try persistence?.begin(environment, durability) { return writing }
+    if let writing = try persistence?.begin(environment, durability, mayBlock: mayBlock) { return writing }
     return try environment.beginWrite()
   }
 
   var control: ControlPage? { persistence?.control }
+
+  /// Takes the turn for a relaxed commit, if there is nothing to wait for: neither others nor the disk.
+  func takeTurnAtOnce() throws -> Bool {
+    guard let persistence, persistence.needsNoDisk else { return false }
+    return try takeTurn { (turn) throws(TurnError) in try turn.tryTake() }
+  }
 
   /// Takes the turn, and puts in order what a dead one has left. Returns whether this process has it now.
   ///

@@ -71,6 +71,9 @@ class QueuedWrite: @unchecked Sendable {
 
   final var isGivenUp: Bool { state.load(ordering: .relaxed) == State.givenUp }
 
+  /// Whether whoever runs it may have to wait: for the body of a user, or for the disk.
+  final var mayBlock: Bool { kind == .once || durability == .full }
+
   var isTask: Bool { false }
 
   /// What others could do in its place. Nil where only the body can.

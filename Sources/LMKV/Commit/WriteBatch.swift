@@ -34,11 +34,12 @@ struct WriteBatch: ~Copyable {
     _ shared: SharedStore,
     _ durability: Durability,
     timeout: Duration?,
+    mayBlock: Bool = true,
     at place: String
   ) throws {
     self.shared = shared
     writer = shared.emptyWriter()
-    let writing = try shared.commitPath.begin(timeout: timeout, durability)
+    let writing = try shared.commitPath.begin(timeout: timeout, durability, mayBlock: mayBlock)
     state = try shared.state(writing, at: place)
     firstRevision = state.head.revision
     parent = consume writing

@@ -86,11 +86,19 @@ extension WriteQueue {
   }
 
   /// Runs what is queued, as long as the batch may grow.
-  func serve(_ batch: inout WriteBatch, _ own: QueuedWrite?, until end: UInt64, _ members: inout [QueuedWrite]) {
+  ///
+  /// - Parameter mayBlock: whether this thread may run bodies of users, and wait for the disk.
+  func serve(
+    _ batch: inout WriteBatch,
+    _ own: QueuedWrite?,
+    until end: UInt64,
+    mayBlock: Bool = true,
+    _ members: inout [QueuedWrite]
+  ) {
     while members.count < Self.maxBodies, isOccupied {
       // Bodies of users may take any time. Verbs take microseconds, and a look at the clock is a part of one.
       if members.last?.kind == .once || members.count % 16 == 15, MonotonicClock.nanoseconds >= end { return }
-      guard let write = next(for: own) else { return }
+      guard let write = next(for: own, mayBlock: mayBlock) else { return }
       members.append(write)
       batch.run(write)
     }

@@ -26,6 +26,8 @@ final class WriteQueue: Sendable {
   let maxTime = Atomic<UInt64>(1_000_000)
   /// How many writes had their answers from the last batch. For the leader.
   let answered = Atomic(0)
+  /// How many verbs of tasks ran without a queue. For the leader.
+  private let atOnce = Atomic(0)
   /// Leads where the first in the queue is a task, which has no thread.
   let thread = WriterThread()
 
@@ -52,6 +54,9 @@ final class WriteQueue: Sendable {
   /// Whether somebody waits.
   var isOccupied: Bool { word.load(ordering: .relaxed) & Self.occupied != 0 }
 
+  /// Whether the last batch was so small that there is no point in one.
+  var isForFew: Bool { answered.load(ordering: .relaxed) <= 8 }
+
   /// Whether somebody leads.
   var isLed: Bool { word.load(ordering: .relaxed) & Self.led != 0 }
 
@@ -66,6 +71,11 @@ final class WriteQueue: Sendable {
       return list.first
     }
     first?.wake(self)
+  }
+
+  /// Notes that a verb of a task has run without a queue. Whether it is time for its thread to run other tasks.
+  func noteAtOnce() -> Bool {
+    atOnce.wrappingAdd(1, ordering: .relaxed).newValue % 32 == 0
   }
 
   // MARK: The list
@@ -95,11 +105,14 @@ final class WriteQueue: Sendable {
   }
 
   /// Takes the first write that may run on the thread of `own`. From then on its owner cannot give it up.
-  func next(for own: QueuedWrite?) -> QueuedWrite? {
+  ///
+  /// - Parameter mayBlock: whether that may be the body of a user, or something that waits for the disk.
+  func next(for own: QueuedWrite?, mayBlock: Bool = true) -> QueuedWrite? {
     guard isOccupied else { return nil }
     return list.withLock { list in
       while let first = list.first {
-        if first.needsOwnThread, first !== own, !first.isGivenUp { return nil }
+        let isUnfit = first.needsOwnThread && first !== own || !mayBlock && first.mayBlock
+        if isUnfit, !first.isGivenUp { return nil }
         removeFirst(&list)
         if first.claim() { return first }
       }

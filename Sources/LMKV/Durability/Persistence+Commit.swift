@@ -16,7 +16,13 @@ extension Persistence {
   private static let streakGap: UInt64 = 20_000_000
 
   /// Begins LMDB's transaction. Under the turn.
-  func begin(_ environment: Environment, _ durability: Durability) throws(LMDBError) -> WriteTransaction {
+  ///
+  /// - Parameter mayBlock: whether it may save pages, which waits for the disk. If not, that is left to the next one.
+  func begin(
+    _ environment: Environment,
+    _ durability: Durability,
+    mayBlock: Bool
+  ) throws(LMDBError) -> WriteTransaction {
     readerWatch.start(environment, self)
     try growth.sweepIfGrown(environment, self)
     // Nobody pins when the process that did has closed the store: what strangers write while we wait for LMDB's lock must
@@ -26,7 +32,7 @@ extension Persistence {
     defer { if let early { environment.endPin(early) } }
     let writing = try environment.beginWrite()
     guard let state else { return writing }
-    try prepareCommit(environment, state, after: writing.id - 1, durability)
+    try prepareCommit(environment, state, after: writing.id - 1, durability, mayBlock: mayBlock)
     if state.flag(.isDirty) {
       environment.changes.isOn = state.flag(.isLogging)
       if !hasCaretaker.load(ordering: .relaxed) {
@@ -37,11 +43,19 @@ extension Persistence {
     return writing
   }
 
+  /// Whether a relaxed transaction waits for the disk neither when it begins nor when it commits, unless a stranger has
+  /// written meanwhile. For the leader.
+  var needsNoDisk: Bool {
+    guard let state else { return false }
+    return state.flag(.isDirty) && !state.flag(.isChanging) && !owesImages
+  }
+
   private func prepareCommit(
     _ environment: Environment,
     _ state: SharedState,
     after last: UInt64,
-    _ durability: Durability
+    _ durability: Durability,
+    mayBlock: Bool
   ) throws(LMDBError) {
     guard !state.flag(.isBroken) else { throw LMDBError(.panic, "write after a failed sync") }
     let isFull = durability == .full
@@ -60,7 +74,7 @@ extension Persistence {
     }
     let wantsLog = isFull && !state.flag(.isLogging) && state[.fulls] >= 2
     if !wantsLog, !state.flag(.isChanging), state[.lastTransaction] == last,
-      try guardPages(environment, after: last)
+      try guardPages(environment, after: last, mayBlock: mayBlock)
     {
       return
     }

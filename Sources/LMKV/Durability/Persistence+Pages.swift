@@ -20,7 +20,7 @@ extension Persistence {
   ///
   /// - Parameter last: the transaction that it follows on, the newest.
   /// - Returns: false when that cannot be told any more, and a checkpoint must be made first.
-  func guardPages(_ environment: Environment, after last: UInt64) throws(LMDBError) -> Bool {
+  func guardPages(_ environment: Environment, after last: UInt64, mayBlock: Bool) throws(LMDBError) -> Bool {
     guard let state else { return false }
     guard isPinned(environment) else {
       // What was freed so far has its images.
@@ -28,9 +28,9 @@ extension Persistence {
       return try pinNewest(environment, last)
     }
     let isDue =
-      last &- state[.safeTransaction] >= state[.pinWindow]
+      owesImages || last &- state[.safeTransaction] >= state[.pinWindow]
       || environment.lastPage > state[.pinLastPage] + Self.growth
-    guard isDue, try save(pagesFreedUntil: last, environment) else { return true }
+    guard isDue, try save(pagesFreedUntil: last, environment, mayBlock: mayBlock) else { return true }
     return movePin(environment, from: state[.pinTransaction], to: last)
   }
 
@@ -51,8 +51,13 @@ extension Persistence {
 
   /// Saves the images of the checkpoint's pages that transactions have freed until one of them.
   ///
-  /// - Returns: false when they are too many. Nothing has changed then.
-  func save(pagesFreedUntil last: UInt64, _ environment: Environment) throws(LMDBError) -> Bool {
+  /// - Returns: false when they are too many, or it would have to wait for the disk and may not. Nothing has changed then.
+  func save(
+    pagesFreedUntil last: UInt64,
+    _ environment: Environment,
+    mayBlock: Bool = true
+  ) throws(LMDBError) -> Bool {
+    owesImages = false
     guard let state, !standsStill else { return false }
     let safe = state[.safeTransaction]
     guard safe < last else { return true }
@@ -75,6 +80,8 @@ extension Persistence {
       caretaker.hurry()
       return false
     }
+    owesImages = !mayBlock && !pages.isEmpty
+    if owesImages { return false }
     if !pages.isEmpty { try save(pages, files, state) }
     state[.safeTransaction] = last
     return true

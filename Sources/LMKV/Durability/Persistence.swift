@@ -50,6 +50,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   /// Whether the caretaker was started.
   let hasCaretaker = Atomic(false)
   let readerWatch = ReaderWatch()
+  /// Whether a transaction that may not wait for the disk has left images to the next one. For the leader of the queue.
+  @safe @exclusivity(unchecked) var owesImages = false
   /// Used under the turn.
   @safe @exclusivity(unchecked) var growth = ReaderGrowth()
 

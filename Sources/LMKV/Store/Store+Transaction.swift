@@ -1,4 +1,5 @@
 internal import LMDB
+internal import Synchronization
 
 extension Store {
   /// Runs `body` in a transaction, and commits what it did unless it throws.
@@ -102,10 +103,13 @@ extension Store {
   }
 
   /// Nobody else writes: the body runs at once, and then what was queued meanwhile.
-  private func performLeading<R>(
+  ///
+  /// - Parameter mayBlock: whether this thread may run what others want if that takes long.
+  func performLeading<R>(
     _ shared: SharedStore,
     _ durability: Durability,
     _ timeout: Duration?,
+    mayBlock: Bool = true,
     _ body: (Transaction) throws -> R
   ) throws -> R {
     let queue = shared.queue
@@ -114,11 +118,11 @@ extension Store {
     var result: R?
     var isReader = false
     do {
-      var batch = try WriteBatch(shared, durability, timeout: timeout, at: path)
+      var batch = try WriteBatch(shared, durability, timeout: timeout, mayBlock: mayBlock, at: path)
       let returned = try batch.runFirst(self, durability, body)
       result = returned
       isReader = !batch.hasChanges
-      if queue.isOccupied { queue.serve(&batch, nil, until: queue.endOfBatch, &others) }
+      if queue.isOccupied { queue.serve(&batch, nil, until: queue.endOfBatch, mayBlock: mayBlock, &others) }
       if durability == .full { batch.runMail(self) }
       ticket = try batch.commit()
     } catch {
@@ -133,6 +137,7 @@ extension Store {
       throw error
     }
     let mail = shared.commitPath.collectMail()
+    queue.answered.store(others.count + 1, ordering: .relaxed)
     queue.giveUpLead()
     guard let result else { throw Snapshot.ended }
     defer { for write in others where !write.isAnswered { write.complete() } }

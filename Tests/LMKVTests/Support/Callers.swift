@@ -47,7 +47,8 @@ struct Callers {
   }
 }
 
-private final class Flag: Sendable {
+/// Something that has happened, for all threads.
+final class Flag: Sendable {
   private let value = Atomic(false)
 
   var isRaised: Bool { value.load(ordering: .acquiring) }
