@@ -11,6 +11,10 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
   public let scope: Scope<Stored>
 
   /// Writes a value under a key. See ``Scope/set(_:_:expires:)``.
+  @specialized(where Stored == Int)
+  @specialized(where Stored == String)
+  @specialized(where Stored == [UInt8])
+  @specialized(where Stored == Value)
   public func set(_ key: String, _ value: Stored, expires: Expiry = .never) async throws {
     let scope = scope
     try await verb(Delegable(verb: { .set(scope, key, value, expires) }, result: { _ in })) {
@@ -69,6 +73,7 @@ public struct AsyncScope<Stored: Codable & Sendable>: Sendable {
 extension AsyncScope where Stored: FixedWidthInteger {
   /// Adds to the number under a key and returns the sum.
   @discardableResult
+  @specialized(where Stored == Int)
   public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) async throws -> Stored {
     let scope = scope
     return try await verb(

@@ -5,6 +5,7 @@ extension ScopeView where Access == Transaction, Stored: FixedWidthInteger {
   /// - Throws: ``LMKVError`` with `overflow` when the sum does not fit the type, and `typeMismatch` when the value is no
   ///   integer; nothing is changed then.
   @discardableResult
+  @specialized(where Stored == Int)
   public func increment(_ key: String, by amount: Stored = 1, expires: Expiry = .kept) throws -> Stored {
     try adding(key, expires) { (old: Stored?) in
       let (sum, isOverflow) = (old ?? 0).addingReportingOverflow(amount)

@@ -10,6 +10,10 @@ extension ScopeView {
   @specialized(where Stored == String, Access == Snapshot)
   @specialized(where Stored == [UInt8], Access == Snapshot)
   @specialized(where Stored == Value, Access == Snapshot)
+  @specialized(where Stored == Int, Access == Transaction)
+  @specialized(where Stored == String, Access == Transaction)
+  @specialized(where Stored == [UInt8], Access == Transaction)
+  @specialized(where Stored == Value, Access == Transaction)
   public func get(_ key: String) throws -> Stored? {
     try get(key, as: Stored.self)
   }

@@ -12,6 +12,10 @@ extension ScopeView where Access == Transaction {
   ///   `storeFull`, `tooManyScopes`, `invalidName`. Nothing is written then.
   ///
   /// LMDB: `mdb_put`.
+  @specialized(where Stored == Int)
+  @specialized(where Stored == String)
+  @specialized(where Stored == [UInt8])
+  @specialized(where Stored == Value)
   public func set(_ key: String, _ value: Stored, expires: Expiry = .never) throws {
     try put(key, value, expires: access.resolve(expires))
   }
