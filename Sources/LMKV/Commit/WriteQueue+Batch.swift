@@ -9,7 +9,7 @@ extension WriteQueue {
   private static let maxVerbs = 64
 
   /// How often a leader lets other threads run before it posts a letter.
-  private static let maxYields = 128
+  private static let maxYields = 64
 
   /// Runs what is queued in one transaction, commits it and answers. The caller leads, and does so no longer afterwards.
   ///
