@@ -26,6 +26,7 @@ enum Driver {
     "grow": growUnderLimit,
     "fork": useAfterFork,
     "fork-anew": openAfterFork,
+    "fork-reopen": reopenAfterFork,
     "fork-open": forkWhileOpening,
   ]
 

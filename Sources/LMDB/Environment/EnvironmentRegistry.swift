@@ -10,6 +10,15 @@ enum EnvironmentRegistry {
     weak var environment: Environment?
     /// Taken under the guard, so that whoever holds that one and sees no lock knows that nobody has the files open.
     let useLock: UseLock
+    private let forkGeneration = ForkGuard.generation
+
+    init(environment: Environment, useLock: UseLock) {
+      self.environment = environment
+      self.useLock = useLock
+    }
+
+    /// Whether it is that of the process which this one was forked from: nobody here closes it.
+    var isForked: Bool { forkGeneration != ForkGuard.generation }
   }
 
   private static let entries = Mutex<[DirectoryLayout.FileIdentity: Entry]>([:])
@@ -19,7 +28,6 @@ enum EnvironmentRegistry {
     _ configuration: Environment.Configuration,
     _ makeCompanion: (String) -> (any EnvironmentCompanion)?
   ) throws(LMDBError) -> Environment {
-    let deadline = Deadline(after: configuration.patience)
     while true {
       var failure: LMDBError?
       let environment = try entries.withLock { (entries) throws(LMDBError) -> Environment? in
@@ -33,8 +41,7 @@ enum EnvironmentRegistry {
         }
         return environment
       }
-      // The last reference to the environment is just going away on another thread, which waits for this lock.
-      guard !deadline.isPast else { throw LMDBError(.init(rawValue: EBUSY), "open \(layout.directory)") }
+      // The last reference to the environment is just going away on another thread, which waits for this lock to close.
       usleep(200)
     }
   }
@@ -47,8 +54,7 @@ enum EnvironmentRegistry {
     _ failure: inout LMDBError?
   ) throws(LMDBError) -> Environment? {
     if let identity = layout.identity(), let entry = entries[identity] {
-      guard let environment = entry.environment else { return nil }
-      guard environment.isForked else { return environment }
+      guard entry.isForked else { return entry.environment }
       entries[identity] = nil
     }
     try layout.prepare(configuration)
