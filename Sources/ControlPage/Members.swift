@@ -117,7 +117,7 @@ struct Slot {
     joined.store(unixMilliseconds())
     waiters.store(0)
     oldestSnapshot.store(0)
-    let bytes = ThisProcess.program
+    let bytes = Array(ThisProcess.program.utf8)
     for (index, word) in name.enumerated() {
       let piece = bytes.dropFirst(index * 8).prefix(8)
       word.store(piece.reversed().reduce(0) { $0 << 8 | UInt64($1) })
