@@ -140,7 +140,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func willClose(_ environment: Environment) {
     defer { control?.close() }
     guard let control, let state, !options.isReadOnly else { return }
-    if control.members.all().count == 1, state.flag(.isDirty) {
+    if state.flag(.isDirty), control.members.isAlone {
       do throws(LMDBError) {
         try becomeClean(environment)
       } catch {
