@@ -86,6 +86,22 @@ import Testing
     }
   }
 
+  @Test func `who waits for one environment keeps nobody from another`() throws {
+    try withDirectory { directory in
+      _ = try directory.open()
+      let holder = try Driver("hold-opening", directory)
+      try holder.expect("opening")
+      let waiting = Running { _ = try directory.open { $0.patience = 60 } }
+      try directory.expectWaiting(1)
+      let other = TestDirectory(path: directory.path + "/other")
+      try FileManager.default.createDirectory(atPath: other.path, withIntermediateDirectories: false)
+      try Running { _ = try other.open() }.join(within: 20)
+      #expect(waiting.isDone(within: 0) == false)
+      try holder.goOn()
+      try waiting.join()
+    }
+  }
+
   @Test func `a killed holder passes the lock on, and leaves no mark`() throws {
     try withDirectory { directory in
       let holder = try Driver("hold-opening", directory)
