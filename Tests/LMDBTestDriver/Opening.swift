@@ -48,6 +48,7 @@ extension Driver {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     func prepare(isFirst: Bool) { body() }
     func didOpen(_ environment: Environment) {}
+    func isClosing(_ environment: Environment) {}
     func willClose(_ environment: Environment) {}
     func noteOldestSnapshot(since moment: UInt64) {}
     func sweepReaders(_ environment: Environment) -> Int { 0 }

@@ -100,6 +100,7 @@ enum EnvironmentRegistry {
     let identity = environment.identity
     let directory = state.withLock { $0.entries[identity]?.directory }
     alone(with: [identity, directory]) {
+      environment.companion?.isClosing(environment)
       // Without the guard (the directory is gone, or another process hangs in it) closing is still right: LMDB's own
       // locks keep the file sound.
       let openGuard = try? OpenGuard(environment.layout, environment.configuration, creates: false)

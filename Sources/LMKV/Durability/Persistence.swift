@@ -137,6 +137,11 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     if let newest, !newest.isClean { try becomeClean(environment) }
   }
 
+  func isClosing(_ environment: Environment) {
+    guard pin != nil, let control, let state, !control.members.isAlone else { return }
+    givePinUp(environment, control, state)
+  }
+
   func willClose(_ environment: Environment) {
     defer { control?.close() }
     guard let control, let state, !options.isReadOnly else { return }
