@@ -56,6 +56,7 @@ import Testing
       try holder.goOn()
       try holder.expect("open")
       #expect(holder.wait() == 0)
+      try directory.waitUntilClosed()
     }
   }
 
@@ -69,7 +70,7 @@ import Testing
       #expect(holder.wait() == 0)
       let other = try Driver("open-slowly", directory)
       #expect(other.wait() == 0)
-      try waitUntil { openFiles(below: directory.path) == [] }
+      try directory.waitUntilClosed()
     }
   }
 
@@ -138,6 +139,7 @@ import Testing
       try reader.goOn()
       try reader.expect("open")
       #expect(reader.wait() == 0)
+      try directory.waitUntilClosed()
       chmod(directory.lock, 0o600)
     }
   }
@@ -145,8 +147,7 @@ import Testing
   @Test func `a directory that was replaced during the wait is not taken for the old one`() throws {
     try withDirectory { directory in
       _ = try directory.open()
-      let descriptor = open(directory.lock, O_RDWR | O_CLOEXEC)
-      try #require(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+      let first = try directory.hold()
       let waiting = Running {
         let environment = try directory.open()
         #expect(try environment.databaseNames() == [])
@@ -157,8 +158,11 @@ import Testing
       try FileManager.default.createDirectory(atPath: old.path, withIntermediateDirectories: false)
       try FileManager.default.moveItem(atPath: directory.store, toPath: old.store)
       try FileManager.default.createDirectory(atPath: directory.store, withIntermediateDirectories: false)
-      #expect(waiting.isDone(within: 0.05) == false)
-      close(descriptor)
+      let second = try directory.hold()
+      close(first)
+      try directory.expectWaiting(1)
+      #expect(!FileManager.default.fileExists(atPath: directory.dataFile))
+      close(second)
       try waiting.join()
       #expect(try old.open().databaseNames() == [])
       let environment = try directory.open()
@@ -171,6 +175,18 @@ extension TestDirectory {
   fileprivate var lock: String { store + "/open.lock" }
 
   fileprivate func lockText() throws -> String { try String(contentsOfFile: lock, encoding: .utf8) }
+
+  /// Takes the lock of opening until the descriptor is closed.
+  fileprivate func hold() throws -> Int32 {
+    let descriptor = LMDBPlatform.open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    try #require(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+    return descriptor
+  }
+
+  /// Waits for a thread that was left behind.
+  fileprivate func waitUntilClosed() throws {
+    try waitUntil { openFiles(below: path) == [] }
+  }
 
   /// Waits until so many, in all processes, wait for the lock of opening.
   fileprivate func expectWaiting(_ count: Int) throws {
