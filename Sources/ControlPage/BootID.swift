@@ -19,13 +19,3 @@ package struct BootID: Hashable, Sendable {
     return BootID(high: high, low: low)
   }()
 }
-
-/// The start of a small file that the system makes up. Empty where there is none.
-func readText(_ path: String) -> String {
-  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { return "" }
-  defer { _ = close(descriptor) }
-  var bytes = [UInt8](repeating: 0, count: 1_024)
-  let count = unsafe bytes.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
-  return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-}

@@ -34,6 +34,14 @@ package final class Members: Sendable {
     }
   }
 
+  /// Whether nobody else who lives has the page open.
+  package var isAlone: Bool {
+    (0..<Layout.memberCapacity).allSatisfy { number in
+      guard let id = MemberID(rawValue: Slot(mapping, number).id.load()), id != me else { return true }
+      return !isAlive(id)
+    }
+  }
+
   /// What is known of a member. Nil once its slot was freed.
   package func info(_ id: MemberID) -> MemberInfo? {
     Slot(mapping, id.slot).info(id)
@@ -117,7 +125,7 @@ struct Slot {
     joined.store(unixMilliseconds())
     waiters.store(0)
     oldestSnapshot.store(0)
-    let bytes = ThisProcess.program
+    let bytes = Array(ThisProcess.program.utf8)
     for (index, word) in name.enumerated() {
       let piece = bytes.dropFirst(index * 8).prefix(8)
       word.store(piece.reversed().reduce(0) { $0 << 8 | UInt64($1) })

@@ -14,6 +14,8 @@ extension LMDBError.Code {
   public static let networkFileSystem = Self(rawValue: -31_003)
   /// The environment is open in this process with options that contradict the ones asked for.
   public static let openWithOtherOptions = Self(rawValue: -31_004)
+  /// Another process opens or closes the environment, and has not got done for as long as the caller has patience.
+  public static let openLockHeld = Self(rawValue: -31_005)
 
   // Beginning a transaction.
 
@@ -68,6 +70,7 @@ extension LMDBError.Code {
     .newerFormat: "the file has LMDB's format 3 (LMDB 1.0), which LMDB 0.9 cannot read; dump it with LMDB 1.0's tools",
     .networkFileSystem: "the directory is on a network file system, where locks between processes do not work",
     .openWithOtherOptions: "the environment is open in this process with other options",
+    .openLockHeld: "it opens or closes the environment and does not get done; continue it if it was stopped, or end it",
     .nestedWrite: "this thread is already inside a write transaction; use that transaction, or a child of it",
     .forked: "the environment was opened before fork(); open it anew in a process that was started with exec",
     .badDatabase: "the transaction that opened the database was aborted; open the database again",

@@ -15,7 +15,7 @@ struct MemberTests {
         return try #require(MemberID(rawValue: UInt64(line.dropFirst("joined ".count)) ?? 0))
       }
       #expect(page.members.all().map(\.id).contains(page.me))
-      #expect(page.members.all().count == 3)
+      #expect(page.members.all().count == 3 && !page.members.isAlone)
       let info = try #require(page.members.info(ids[0]))
       #expect(info.processID == leaver.processID)
       #expect(info.program == "ControlPageDriver")
@@ -31,7 +31,7 @@ struct MemberTests {
       try eventually("its death shows") { !page.members.isAlive(ids[1]) }
       #expect(page.members.info(ids[1]) == nil)
       #expect(page.members.all().map(\.id) == [page.me])
-      #expect(page.members.isAlive(page.me))
+      #expect(page.members.isAlive(page.me) && page.members.isAlone)
     }
   }
 

@@ -65,6 +65,25 @@ extension Driver {
     say("value \(value ?? "none")")
   }
 
+  /// Opens the same files anew in a forked child that has let go of its parent's environment.
+  static func reopenAfterFork(_ directory: String, _: String) throws {
+    var environment: Environment? = try Environment.open(directory)
+    let child = forked()
+    if child == 0 {
+      environment = nil
+      do {
+        let own = try Environment.open(directory)
+        try own.write { try $0.put("here", for: "child", in: $0.createDatabase("main")) }
+        _exit(0)
+      } catch {
+        say("error \(error)")
+        _exit(1)
+      }
+    }
+    say("status \(status(of: child))")
+    try environment?.write { try $0.put("still here", for: "parent", in: $0.createDatabase("main")) }
+  }
+
   /// Leaves a forked child behind that lives on, and closes: the child must not keep the lock of opening.
   static func forkWhileOpening(_ directory: String, _: String) throws {
     var configuration = Environment.Configuration()

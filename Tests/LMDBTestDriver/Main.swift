@@ -24,8 +24,12 @@ enum Driver {
     "names": createNames,
     "fill": fill,
     "grow": growUnderLimit,
+    "open-slowly": openSlowly,
+    "hold-opening": holdOpening,
+    "hold-opening-as-reader": holdOpeningAsReader,
     "fork": useAfterFork,
     "fork-anew": openAfterFork,
+    "fork-reopen": reopenAfterFork,
     "fork-open": forkWhileOpening,
   ]
 

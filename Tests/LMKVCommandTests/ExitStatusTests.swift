@@ -86,9 +86,15 @@ import Testing
       let descriptor = open(lmkv.store + "/open.lock", O_RDWR | O_CLOEXEC)
       try #require(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
       defer { close(descriptor) }
+      // As whoever has the lock says it.
+      let name = "4711 1700000000000000000 sleeper\n"
+      #expect(pwrite(descriptor, name, name.utf8.count, 7) == name.utf8.count)
       let result = try lmkv("get", "s", "k", "--json")
       #expect(result.status == 3)
-      #expect(try Value(json: result.errors)["error"] == "busy")
+      let error = try Value(json: result.errors)
+      #expect(error["error"] == "busy")
+      let message = try #require(error["message"]?.string)
+      #expect(message.contains("process 4711 (sleeper) has held \(lmkv.store)/open.lock for "))
     }
   }
 

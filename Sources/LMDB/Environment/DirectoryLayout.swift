@@ -23,6 +23,10 @@ struct DirectoryLayout {
     Self.status(of: dataFile).map(FileIdentity.init)
   }
 
+  func directoryIdentity() -> FileIdentity? {
+    Self.status(of: directory).map(FileIdentity.init)
+  }
+
   /// The same directory by a path that stays right when the process changes its working directory.
   func resolved() -> DirectoryLayout {
     guard let path = unsafe realpath(directory, nil) else { return self }

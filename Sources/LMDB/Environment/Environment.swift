@@ -68,12 +68,15 @@ internal import Synchronization
   deinit {
     // In a forked child everything here is the parent's.
     guard !isForked else { return }
-    EnvironmentRegistry.close(identity, layout, configuration) {
-      companion?.willClose(self)
-      readPool.drain()
-      unsafe Calls.close(handle)
-      readerSlots?.close()
-    }
+    EnvironmentRegistry.close(self)
+  }
+
+  /// Called by the registry when the last reference is gone.
+  func closeFiles() {
+    companion?.willClose(self)
+    readPool.drain()
+    unsafe Calls.close(handle)
+    readerSlots?.close()
   }
 
   /// Opens or creates the environment in a directory, whose parent must exist.

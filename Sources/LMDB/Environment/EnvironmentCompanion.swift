@@ -11,8 +11,11 @@ package protocol EnvironmentCompanion: AnyObject, Sendable {
   /// Called when LMDB has opened the files. The environment must not be kept.
   func didOpen(_ environment: Environment) throws(LMDBError)
 
-  /// Called when the last reference to the environment is gone, before LMDB closes the files. The environment must
-  /// not be kept.
+  /// Called when the last reference to the environment is gone, while others may still open and close it: the place for
+  /// what waits for them. The environment must not be kept.
+  func isClosing(_ environment: Environment)
+
+  /// Called after that, before LMDB closes the files. The environment must not be kept.
   func willClose(_ environment: Environment)
 
   /// Called whenever another snapshot of this process is the oldest that is open: since when it is, in nanoseconds of

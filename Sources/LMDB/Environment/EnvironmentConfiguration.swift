@@ -27,7 +27,8 @@ extension Environment {
     public var readsAhead = true
     /// Whether to open on NFS, SMB, 9p or FUSE, where LMDB's locks between machines do not work.
     public var allowsNetworkFileSystem = false
-    /// How long to wait, in seconds, for a free reader slot, or for another process that opens or closes the files.
+    /// How long to wait, in seconds, for a free reader slot, or for one and the same process that opens or closes the
+    /// files. As long as others take turns in that, who waits is served in the order of coming, without an end.
     public var patience = 10.0
 
     public init() {}

@@ -2,7 +2,7 @@ internal import LMDBPlatform
 
 /// Makes an open `MDB_env` out of a directory, with every precaution that LMDB leaves to its caller.
 ///
-/// Called under the registry's lock and the ``OpenGuard``.
+/// Called by the registry, which sees to it that no other thread opens or closes the files, under the ``OpenGuard``.
 struct EnvironmentOpening {
   let layout: DirectoryLayout
   let configuration: Environment.Configuration

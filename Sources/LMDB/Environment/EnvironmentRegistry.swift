@@ -1,57 +1,81 @@
 internal import LMDBPlatform
-internal import Synchronization
 
 /// The environments that are open in this process, by the identity of their data file.
 ///
 /// LMDB's locks belong to the process: a second open of the same file would let its close drop the locks of the first.
-/// So a second open gets the first's environment, and the registry stays locked during every open and every close.
+/// So a second open gets the first's environment, and of each file one thread at a time opens or closes it.
 enum EnvironmentRegistry {
   private struct Entry {
     weak var environment: Environment?
     /// Taken under the guard, so that whoever holds that one and sees no lock knows that nobody has the files open.
     let useLock: UseLock
+    let directory: DirectoryLayout.FileIdentity?
+    private let forkGeneration = ForkGuard.generation
+
+    init(_ environment: Environment, _ useLock: UseLock, _ directory: DirectoryLayout.FileIdentity?) {
+      self.environment = environment
+      self.useLock = useLock
+      self.directory = directory
+    }
+
+    /// Whether it is that of the process which this one was forked from: nobody here closes it.
+    var isForked: Bool { forkGeneration != ForkGuard.generation }
   }
 
-  private static let entries = Mutex<[DirectoryLayout.FileIdentity: Entry]>([:])
+  private struct State {
+    var entries: [DirectoryLayout.FileIdentity: Entry] = [:]
+    /// The data files that are being opened or closed, and their directories, since a new file has no identity yet.
+    var busy: Set<DirectoryLayout.FileIdentity> = []
+  }
+
+  private static let state = Monitor(State())
 
   static func open(
     _ layout: DirectoryLayout,
     _ configuration: Environment.Configuration,
     _ makeCompanion: (String) -> (any EnvironmentCompanion)?
   ) throws(LMDBError) -> Environment {
-    let deadline = Deadline(after: configuration.patience)
+    try layout.prepare(configuration)
     while true {
       var failure: LMDBError?
-      let environment = try entries.withLock { (entries) throws(LMDBError) -> Environment? in
-        try findOrOpen(layout, configuration, makeCompanion, &entries, &failure)
+      let environment = try alone(with: [layout.identity(), layout.directoryIdentity()]) { () throws(LMDBError) in
+        try findOrOpen(layout, configuration, makeCompanion, &failure)
       }
       if let environment {
-        // Not under the lock: this may be the last reference by now, and closing takes the lock.
+        // Not while the files are busy: this may be the last reference by now, and closing waits for them.
         if let failure { throw failure }
         guard environment.serves(configuration) else {
           throw LMDBError(.openWithOtherOptions, "open \(layout.directory)")
         }
         return environment
       }
-      // The last reference to the environment is just going away on another thread, which waits for this lock.
-      guard !deadline.isPast else { throw LMDBError(.init(rawValue: EBUSY), "open \(layout.directory)") }
+      // The last reference to the environment is just going away on another thread, which is about to close it.
       usleep(200)
     }
+  }
+
+  /// Runs `body` while no other thread opens or closes one of these files. Other files do not matter: for the guard of one
+  /// of them somebody may wait for long.
+  private static func alone<R, E: Error>(
+    with files: [DirectoryLayout.FileIdentity?],
+    _ body: () throws(E) -> R
+  ) throws(E) -> R {
+    let files = files.compactMap(\.self)
+    state.waitUntil({ $0.busy.isDisjoint(with: files) }) { $0.busy.formUnion(files) }
+    defer { state.signalAfter { $0.busy.subtract(files) } }
+    return try body()
   }
 
   private static func findOrOpen(
     _ layout: DirectoryLayout,
     _ configuration: Environment.Configuration,
     _ makeCompanion: (String) -> (any EnvironmentCompanion)?,
-    _ entries: inout sending [DirectoryLayout.FileIdentity: Entry],
     _ failure: inout LMDBError?
   ) throws(LMDBError) -> Environment? {
-    if let identity = layout.identity(), let entry = entries[identity] {
-      guard let environment = entry.environment else { return nil }
-      guard environment.isForked else { return environment }
-      entries[identity] = nil
+    if let identity = layout.identity(), let entry = state.withLock({ $0.entries[identity] }) {
+      guard entry.isForked else { return entry.environment }
+      state.withLock { $0.entries[identity] = nil }
     }
-    try layout.prepare(configuration)
     let layout = layout.resolved()
     let openGuard = try OpenGuard(layout, configuration, creates: layout.mayCreate(configuration))
     let companion = makeCompanion(layout.directory)
@@ -61,7 +85,8 @@ enum EnvironmentRegistry {
     let opening = EnvironmentOpening(layout: layout, configuration: configuration, sweepsReaders: companion == nil)
     let opened = try opening.open(openGuard)
     let environment = Environment(opened, layout, configuration, companion)
-    entries[opened.identity] = Entry(environment: environment, useLock: useLock)
+    let entry = Entry(environment, useLock, layout.directoryIdentity())
+    state.withLock { $0.entries[opened.identity] = entry }
     do throws(LMDBError) {
       try companion?.didOpen(environment)
     } catch {
@@ -70,19 +95,17 @@ enum EnvironmentRegistry {
     return environment
   }
 
-  /// Closes the environment's handle and forgets the entry, under the same locks as an open.
-  static func close(
-    _ identity: DirectoryLayout.FileIdentity,
-    _ layout: DirectoryLayout,
-    _ configuration: Environment.Configuration,
-    _ body: () -> Void
-  ) {
-    entries.withLock { entries in
+  /// Closes an environment that nobody refers to any more, and forgets it, as alone as with an open.
+  static func close(_ environment: Environment) {
+    let identity = environment.identity
+    let directory = state.withLock { $0.entries[identity]?.directory }
+    alone(with: [identity, directory]) {
+      environment.companion?.isClosing(environment)
       // Without the guard (the directory is gone, or another process hangs in it) closing is still right: LMDB's own
       // locks keep the file sound.
-      let openGuard = try? OpenGuard(layout, configuration, creates: false)
-      body()
-      entries[identity] = nil
+      let openGuard = try? OpenGuard(environment.layout, environment.configuration, creates: false)
+      environment.closeFiles()
+      state.withLock { $0.entries[identity] = nil }
       _ = openGuard
     }
   }

@@ -14,7 +14,6 @@ struct OpenGuard: ~Copyable {
     _ configuration: Environment.Configuration,
     creates: Bool
   ) throws(LMDBError) {
-    let deadline = Deadline(after: configuration.patience)
     while true {
       let flags = O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0)
       var descriptor = openFile(layout.guardFile, flags, mode_t(configuration.fileMode))
@@ -26,15 +25,11 @@ struct OpenGuard: ~Copyable {
         }
       }
       guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(layout.guardFile)") }
-      while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-        let cause = errno
-        guard cause == EWOULDBLOCK || cause == EINTR, !deadline.isPast else {
-          _ = close(descriptor)
-          throw LMDBError(.init(rawValue: cause), "wait for another process to open or close \(layout.directory)")
-        }
-        usleep(500)
+      if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        descriptor = try LockWait.lock(descriptor, layout.guardFile, patience: configuration.patience)
       }
       if Self.isFile(layout.guardFile, descriptor) {
+        LockHolder.sign(descriptor)
         self.descriptor = descriptor
         return
       }
@@ -50,21 +45,24 @@ struct OpenGuard: ~Copyable {
       && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
   }
 
+  private static let mark: [UInt8] = Array("opened\n".utf8)
+
   /// Whether an environment was ever fully opened here: its data file is then never legitimately empty.
   var isMarked: Bool {
     var byte: UInt8 = 0
-    return unsafe descriptor >= 0 && pread(descriptor, &byte, 1, 0) == 1
+    // Where there is no mark, there may be zeros before the name of a holder.
+    return unsafe descriptor >= 0 && pread(descriptor, &byte, 1, 0) == 1 && byte == Self.mark[0]
   }
 
   /// Notes that the environment exists. Failure is harmless: the mark only sharpens an error message.
   func mark() {
     guard descriptor >= 0, !isMarked else { return }
-    let text: [UInt8] = Array("opened\n".utf8)
-    _ = unsafe text.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    _ = unsafe Self.mark.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
   deinit {
     guard descriptor >= 0 else { return }
+    LockHolder.erase(descriptor)
     // A child that was forked meanwhile has the descriptor too, so that closing it here would not unlock.
     flock(descriptor, LOCK_UN)
     _ = close(descriptor)

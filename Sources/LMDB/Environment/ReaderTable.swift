@@ -28,7 +28,7 @@ extension Environment {
 enum ReaderTable {
   /// A line of `mdb_reader_list`: process ID, thread in hexadecimal, transaction ID or "-". The heading gives nil.
   static func parse(_ line: String) -> Environment.Reader? {
-    let fields = line.split(whereSeparator: \.isWhitespace)
+    let fields = line.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }.map(Substring.init)
     guard fields.count == 3, let processID = Int32(fields[0]) else { return nil }
     return Environment.Reader(processID: processID, transactionID: UInt64(fields[2]))
   }

@@ -139,10 +139,15 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     if let newest, !newest.isClean { try becomeClean(environment) }
   }
 
+  func isClosing(_ environment: Environment) {
+    guard pin != nil, let control, let state, !control.members.isAlone else { return }
+    givePinUp(environment, control, state)
+  }
+
   func willClose(_ environment: Environment) {
     defer { control?.close() }
     guard let control, let state, !options.isReadOnly else { return }
-    if control.members.all().count == 1, state.flag(.isDirty) {
+    if state.flag(.isDirty), control.members.isAlone {
       do throws(LMDBError) {
         try becomeClean(environment)
       } catch {

@@ -28,6 +28,12 @@ struct ErrorTranslation {
         .openedDifferently,
         "This process has the store \(path) open with other options. Close it first, or use the same options."
       )
+    case .openLockHeld:
+      return (
+        .busy,
+        "The store \(path) is being opened or closed by a process that does not get done: \(error.context). Continue it if "
+          + "it was stopped, or end it."
+      )
     case .forked:
       return (.forked, "This process was forked after it had opened the store \(path). Start processes with exec.")
     case .nestedWrite:

@@ -22,46 +22,16 @@ enum Threads {
     }
   }
 
-  private final class Body {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-  }
-
   /// Runs `body` on a new thread.
   ///
   /// - Throws: ``LMKVError`` with `inputOutput` when the system has no thread to give; `body` does not run then.
   static func start(_ body: @escaping @Sendable () -> Void) throws {
-    // The thread takes over the reference that is passed to it.
-    let argument = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
-    #if canImport(Darwin)
-      var thread: pthread_t?
-    #else
-      var thread = pthread_t()
-    #endif
-    let code = unsafe pthread_create(
-      &thread,
-      nil,
-      { argument in
-        #if canImport(Darwin)
-          unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
-        #else
-          if let argument = unsafe argument { unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
-        #endif
-        return nil
-      },
-      argument
-    )
+    let code = startDetachedThread(body)
     guard code == 0 else {
-      unsafe Unmanaged<Body>.fromOpaque(argument).release()
       throw LMKVError(
         .inputOutput,
         "The system has no thread to give (error \(code)). End some threads or processes, or raise the limit (ulimit -u)."
       )
     }
-    #if canImport(Darwin)
-      if let thread = unsafe thread { unsafe pthread_detach(thread) }
-    #else
-      pthread_detach(thread)
-    #endif
   }
 }

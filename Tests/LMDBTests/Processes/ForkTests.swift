@@ -20,6 +20,18 @@ import Testing
     }
   }
 
+  @Test func `a forked child that has let go of its parent's environment may open the files anew`() throws {
+    try withDirectory(.soundToOthers) { directory in
+      let driver = try Driver("fork-reopen", directory)
+      try driver.expect("status 0")
+      #expect(driver.wait() == 0)
+      let environment = try directory.open()
+      let database = try environment.database()
+      #expect(try environment.text("child", in: database) == "here")
+      #expect(try environment.text("parent", in: database) == "still here")
+    }
+  }
+
   @Test func `a child that was forked during an open does not lock others out`() throws {
     try withDirectory { directory in
       let driver = try Driver("fork-open", directory)

@@ -6,6 +6,7 @@ import Testing
   private final class Companion: EnvironmentCompanion {
     func prepare(isFirst: Bool) {}
     func didOpen(_ environment: Environment) {}
+    func isClosing(_ environment: Environment) {}
     func willClose(_ environment: Environment) {}
     func noteOldestSnapshot(since moment: UInt64) {}
     func sweepReaders(_ environment: Environment) throws(LMDBError) -> Int { try environment.sweepDeadReaders() }

@@ -80,9 +80,14 @@ final class DriverProcess {
 
   /// Ends what it reads, which a role that obeys takes as the end.
   func finish() -> Int32 {
-    try? input.fileHandleForWriting.close()
+    try? endInput()
     return wait()
   }
+
+  /// The same, without waiting for the end.
+  func endInput() throws { try input.fileHandleForWriting.close() }
+
+  var isRunning: Bool { process.isRunning }
 
   /// `kill -9`, at once.
   func kill() {

@@ -1,0 +1,56 @@
+import LMDB
+import LMDBPlatform
+
+extension Driver {
+  /// Says when it opens, as nanoseconds of the monotonic clock, and takes so many milliseconds for it.
+  static func openSlowly(_ directory: String, _ milliseconds: String) throws {
+    try open(directory) {
+      say("\(nanoseconds)")
+      usleep((UInt32(milliseconds) ?? 0) * 1_000)
+    }
+  }
+
+  /// Stops in the middle of opening.
+  static func holdOpening(_ directory: String, _: String) throws {
+    try open(directory) { pause("opening") }
+  }
+
+  /// The same as somebody who may read the files only.
+  static func holdOpeningAsReader(_ directory: String, _: String) throws {
+    // The superuser may do everything.
+    if geteuid() == 0 { guard setgid(65_534) == 0, setuid(65_534) == 0 else { fatalError("setuid") } }
+    try open(directory, .readOnly) { pause("opening") }
+  }
+
+  private static func open(
+    _ directory: String,
+    _ access: Environment.Configuration.Access = .readWrite,
+    _ body: @escaping @Sendable () -> Void
+  ) throws {
+    var configuration = Environment.Configuration()
+    configuration.access = access
+    // It takes a while until all are there.
+    configuration.patience = 60
+    let environment = try Environment.open(directory, configuration) { _ in Companion(body) }
+    say("open")
+    withExtendedLifetime(environment) {}
+  }
+
+  private static var nanoseconds: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+  }
+
+  /// Does something under the lock of opening.
+  private final class Companion: EnvironmentCompanion {
+    private let body: @Sendable () -> Void
+    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    func prepare(isFirst: Bool) { body() }
+    func didOpen(_ environment: Environment) {}
+    func isClosing(_ environment: Environment) {}
+    func willClose(_ environment: Environment) {}
+    func noteOldestSnapshot(since moment: UInt64) {}
+    func sweepReaders(_ environment: Environment) -> Int { 0 }
+  }
+}
