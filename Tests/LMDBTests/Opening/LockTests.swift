@@ -24,10 +24,11 @@ import Testing
   @Test func `patience is for one holder, and not for all who come before`() throws {
     try withDirectory { directory in
       _ = try directory.open()
-      let patience = 2.0
+      // As long as a busy machine may take to let one of them go on.
+      let patience = 6.0
       let holder = try Driver("hold-opening", directory)
       try holder.expect("opening")
-      let others = try (0..<5).map { _ in try Driver("open-slowly", directory, "600") }
+      let others = try (0..<5).map { _ in try Driver("open-slowly", directory, "1600") }
       try directory.expectWaiting(5)
       let waiting = Running {
         let start = ContinuousClock.now
@@ -80,7 +81,7 @@ import Testing
       let holder = try Driver("hold-opening", directory)
       try holder.expect("opening")
       #expect(code { _ = try directory.open { $0.patience = 0.1 } } == .openLockHeld)
-      let threads = (0..<3).map { _ in Running { _ = try directory.open() } }
+      let threads = (0..<3).map { _ in Running { _ = try directory.open { $0.patience = 60 } } }
       #expect(threads[0].isDone(within: 0.1) == false)
       try holder.goOn()
       for thread in threads { try thread.join() }
@@ -110,7 +111,7 @@ import Testing
       #expect(try directory.lockText().contains("\(holder.processID) "))
       // What an interrupted creation leaves. With the mark it would be damage.
       try Data().write(to: URL(fileURLWithPath: directory.dataFile))
-      let waiting = Running { _ = try directory.open() }
+      let waiting = Running { _ = try directory.open { $0.patience = 60 } }
       try directory.expectWaiting(1)
       holder.kill()
       try waiting.join()
@@ -149,7 +150,7 @@ import Testing
       _ = try directory.open()
       let first = try directory.hold()
       let waiting = Running {
-        let environment = try directory.open()
+        let environment = try directory.open { $0.patience = 60 }
         #expect(try environment.databaseNames() == [])
         try environment.put("new", for: "key", in: environment.database())
       }
