@@ -31,9 +31,8 @@ final class UseLock: Sendable {
     lock.l_whence = Int16(SEEK_SET)
     // A network file system may have no such locks. Then nobody can tell who uses the environment, but all can use it.
     guard unsafe fcntl(descriptor, Self.setLock, &lock) == 0 || configuration.allowsNetworkFileSystem else {
-      let cause = errno
-      _ = close(descriptor)
-      throw LMDBError(.init(rawValue: cause), "lock the directory \(layout.directory)")
+      // The end of the object, which is complete, closes the descriptor.
+      throw LMDBError(.init(rawValue: errno), "lock the directory \(layout.directory)")
     }
   }
 
