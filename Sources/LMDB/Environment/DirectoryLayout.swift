@@ -23,10 +23,6 @@ struct DirectoryLayout {
     Self.status(of: dataFile).map(FileIdentity.init)
   }
 
-  func directoryIdentity() -> FileIdentity? {
-    Self.status(of: directory).map(FileIdentity.init)
-  }
-
   /// The same directory by a path that stays right when the process changes its working directory.
   func resolved() -> DirectoryLayout {
     guard let path = unsafe realpath(directory, nil) else { return self }
@@ -40,23 +36,24 @@ struct DirectoryLayout {
   }
 
   /// Creates or finds the directory. Throws `ENOENT`, `ENOTDIR`, `EACCES` with the path in the context.
-  func prepare(_ configuration: Environment.Configuration) throws(LMDBError) {
-    if let status = Self.status(of: directory) {
-      guard status.st_mode & S_IFMT == S_IFDIR else { throw LMDBError(.init(rawValue: ENOTDIR), "open \(directory)") }
-    } else {
-      let cause = errno
-      guard cause == ENOENT, configuration.createsIfMissing, configuration.access == .readWrite else {
-        throw LMDBError(.init(rawValue: cause), "open \(directory)")
-      }
+  ///
+  /// - Returns: the identity of the directory.
+  func prepare(_ configuration: Environment.Configuration) throws(LMDBError) -> FileIdentity {
+    var found = Self.status(of: directory)
+    if found == nil, errno == ENOENT, configuration.createsIfMissing, configuration.access == .readWrite {
       // Whoever may read a file may enter its directory.
       let mode = configuration.fileMode | (configuration.fileMode & 0o444) >> 2
       guard unsafe mkdir(directory, mode_t(mode)) == 0 || errno == EEXIST else {
         throw LMDBError(.init(rawValue: errno), "create the directory \(directory)")
       }
+      found = Self.status(of: directory)
     }
+    guard let status = found else { throw LMDBError(.init(rawValue: errno), "open \(directory)") }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw LMDBError(.init(rawValue: ENOTDIR), "open \(directory)") }
     #if os(Linux)
       if !configuration.allowsNetworkFileSystem { try refuseNetworkFileSystem() }
     #endif
+    return FileIdentity(status)
   }
 
   #if os(Linux)

@@ -9,10 +9,10 @@ enum EnvironmentRegistry {
     weak var environment: Environment?
     /// Taken under the guard, so that whoever holds that one and sees no lock knows that nobody has the files open.
     let useLock: UseLock
-    let directory: DirectoryLayout.FileIdentity?
+    let directory: DirectoryLayout.FileIdentity
     private let forkGeneration = ForkGuard.generation
 
-    init(_ environment: Environment, _ useLock: UseLock, _ directory: DirectoryLayout.FileIdentity?) {
+    init(_ environment: Environment, _ useLock: UseLock, _ directory: DirectoryLayout.FileIdentity) {
       self.environment = environment
       self.useLock = useLock
       self.directory = directory
@@ -35,11 +35,11 @@ enum EnvironmentRegistry {
     _ configuration: Environment.Configuration,
     _ makeCompanion: (String) -> (any EnvironmentCompanion)?
   ) throws(LMDBError) -> Environment {
-    try layout.prepare(configuration)
     while true {
+      let directory = try layout.prepare(configuration)
       var failure: LMDBError?
-      let environment = try alone(with: [layout.identity(), layout.directoryIdentity()]) { () throws(LMDBError) in
-        try findOrOpen(layout, configuration, makeCompanion, &failure)
+      let environment = try alone(with: directory, layout.identity()) { () throws(LMDBError) in
+        try findOrOpen(layout, directory, configuration, makeCompanion, &failure)
       }
       if let environment {
         // Not while the files are busy: this may be the last reference by now, and closing waits for them.
@@ -57,10 +57,11 @@ enum EnvironmentRegistry {
   /// Runs `body` while no other thread opens or closes one of these files. Other files do not matter: for the guard of one
   /// of them somebody may wait for long.
   private static func alone<R, E: Error>(
-    with files: [DirectoryLayout.FileIdentity?],
+    with directory: DirectoryLayout.FileIdentity,
+    _ file: DirectoryLayout.FileIdentity?,
     _ body: () throws(E) -> R
   ) throws(E) -> R {
-    let files = files.compactMap(\.self)
+    let files = [directory, file ?? directory]
     state.waitUntil({ $0.busy.isDisjoint(with: files) }) { $0.busy.formUnion(files) }
     defer { state.signalAfter { $0.busy.subtract(files) } }
     return try body()
@@ -68,6 +69,7 @@ enum EnvironmentRegistry {
 
   private static func findOrOpen(
     _ layout: DirectoryLayout,
+    _ directory: DirectoryLayout.FileIdentity,
     _ configuration: Environment.Configuration,
     _ makeCompanion: (String) -> (any EnvironmentCompanion)?,
     _ failure: inout LMDBError?
@@ -79,13 +81,12 @@ enum EnvironmentRegistry {
     let layout = layout.resolved()
     let openGuard = try OpenGuard(layout, configuration, creates: layout.mayCreate(configuration))
     let companion = makeCompanion(layout.directory)
-    let isFirst = companion != nil && UseLock.isFree(layout.directory)
     let useLock = try UseLock(layout, configuration)
-    try companion?.prepare(isFirst: isFirst)
+    try companion?.prepare(isFirst: useLock.isFirst)
     let opening = EnvironmentOpening(layout: layout, configuration: configuration, sweepsReaders: companion == nil)
     let opened = try opening.open(openGuard)
     let environment = Environment(opened, layout, configuration, companion)
-    let entry = Entry(environment, useLock, layout.directoryIdentity())
+    let entry = Entry(environment, useLock, directory)
     state.withLock { $0.entries[opened.identity] = entry }
     do throws(LMDBError) {
       try companion?.didOpen(environment)
@@ -99,7 +100,7 @@ enum EnvironmentRegistry {
   static func close(_ environment: Environment) {
     let identity = environment.identity
     let directory = state.withLock { $0.entries[identity]?.directory }
-    alone(with: [identity, directory]) {
+    alone(with: directory ?? identity, identity) {
       environment.companion?.isClosing(environment)
       // Without the guard (the directory is gone, or another process hangs in it) closing is still right: LMDB's own
       // locks keep the file sound.

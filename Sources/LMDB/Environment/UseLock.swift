@@ -7,6 +7,8 @@ internal import LMDBPlatform
 /// file, works on read-only media, can be asked for without being taken, and the system drops it when the process dies.
 /// A forked child that does not `exec` has it as long as we do. Other LMDB programs do not take it.
 final class UseLock: Sendable {
+  /// Whether surely no other process had the environment open when this lock was taken, under the guard.
+  let isFirst: Bool
   private let descriptor: Int32
   private let forkGeneration = ForkGuard.generation
 
@@ -23,14 +25,14 @@ final class UseLock: Sendable {
   init(_ layout: DirectoryLayout, _ configuration: Environment.Configuration) throws(LMDBError) {
     descriptor = openFile(layout.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(layout.directory)") }
+    isFirst = Self.isFree(descriptor) == true
     var lock = flock()
     lock.l_type = Int16(F_RDLCK)
     lock.l_whence = Int16(SEEK_SET)
     // A network file system may have no such locks. Then nobody can tell who uses the environment, but all can use it.
     guard unsafe fcntl(descriptor, Self.setLock, &lock) == 0 || configuration.allowsNetworkFileSystem else {
-      let cause = errno
-      _ = close(descriptor)
-      throw LMDBError(.init(rawValue: cause), "lock the directory \(layout.directory)")
+      // The end of the object, which is complete, closes the descriptor.
+      throw LMDBError(.init(rawValue: errno), "lock the directory \(layout.directory)")
     }
   }
 
@@ -46,26 +48,23 @@ final class UseLock: Sendable {
     _ = close(descriptor)
   }
 
-  /// Whether surely no process has the environment open.
-  static func isFree(_ directory: String) -> Bool {
-    do throws(LMDBError) {
-      return try !isTaken(directory)
-    } catch {
-      return false
-    }
-  }
-
   /// Whether any process, this one included, has the environment in this directory open. Takes no lock.
   static func isTaken(_ directory: String) throws(LMDBError) -> Bool {
     let descriptor = openFile(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(directory)") }
     defer { _ = close(descriptor) }
+    guard let isFree = isFree(descriptor) else {
+      throw LMDBError(.init(rawValue: errno), "ask for the lock of \(directory)")
+    }
+    return !isFree
+  }
+
+  /// Whether nobody has such a lock on the open directory. Nil, with `errno`, where one cannot ask.
+  private static func isFree(_ descriptor: Int32) -> Bool? {
     var lock = flock()
     lock.l_type = Int16(F_WRLCK)
     lock.l_whence = Int16(SEEK_SET)
-    guard unsafe fcntl(descriptor, Self.getLock, &lock) == 0 else {
-      throw LMDBError(.init(rawValue: errno), "ask for the lock of \(directory)")
-    }
-    return lock.l_type != Int16(F_UNLCK)
+    guard unsafe fcntl(descriptor, getLock, &lock) == 0 else { return nil }
+    return lock.l_type == Int16(F_UNLCK)
   }
 }
