@@ -49,16 +49,7 @@ extension Driver {
     let database = try environment.write { try $0.createDatabase("main") }
     try environment.read { _ in
       let child = forked()
-      if child == 0 {
-        do {
-          let own = try Environment.open(directory)
-          try own.write { try $0.put("here", for: "child", in: $0.createDatabase("main")) }
-          _exit(0)
-        } catch {
-          say("error \(error)")
-          _exit(1)
-        }
-      }
+      if child == 0 { openAnew(directory) }
       say("status \(status(of: child))")
     }
     let value = try environment.write { try $0.text("child", in: database) }
@@ -71,17 +62,22 @@ extension Driver {
     let child = forked()
     if child == 0 {
       environment = nil
-      do {
-        let own = try Environment.open(directory)
-        try own.write { try $0.put("here", for: "child", in: $0.createDatabase("main")) }
-        _exit(0)
-      } catch {
-        say("error \(error)")
-        _exit(1)
-      }
+      openAnew(directory)
     }
     say("status \(status(of: child))")
     try environment?.write { try $0.put("still here", for: "parent", in: $0.createDatabase("main")) }
+  }
+
+  /// What the child does: it writes into files of its own opening, and ends.
+  private static func openAnew(_ directory: String) -> Never {
+    do {
+      let own = try Environment.open(directory)
+      try own.write { try $0.put("here", for: "child", in: $0.createDatabase("main")) }
+      _exit(0)
+    } catch {
+      say("error \(error)")
+      _exit(1)
+    }
   }
 
   /// Leaves a forked child behind that lives on, and closes: the child must not keep the lock of opening.

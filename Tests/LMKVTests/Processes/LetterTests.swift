@@ -114,12 +114,27 @@ import Testing
     }
   }
 
+  /// Increments five times, and lets a process that increments when it is told to do so once.
+  private func openWithOwner(_ path: String) throws -> (store: Store, counters: Scope<Int>, owner: DriverProcess) {
+    let store = try Store(path: path)
+    let counters = store.scope("counters", of: Int.self)
+    for _ in 0..<5 { try counters.increment("n") }
+    let owner = try DriverProcess("obey-durably", path)
+    try owner.expect("ready")
+    // It has a box from its first write on.
+    try owner.tell("increment")
+    _ = owner.line()
+    return (store, counters, owner)
+  }
+
   /// Does what a taker does until it dies: in the turn, with a letter of a process that increments.
+  ///
+  /// - Returns: how many letters nobody took in time before that one. Nil when none was taken.
   private func takeLetter(
     _ store: Store,
     _ owner: DriverProcess,
     _ dies: (Mailbox, Mailbox.State) throws -> Void
-  ) throws -> String? {
+  ) throws -> Int? {
     let control = try #require(try store.shared().commitPath.control)
     let state = try #require(try store.shared().commitPath.persistence?.state)
     for round in 0..<200 {
@@ -135,7 +150,7 @@ import Testing
       for (box, letter) in taken { try dies(box, letter) }
       if taken.isEmpty { control.mailboxes.putDown(0) }
       control.turn.release()
-      if !taken.isEmpty { return "\(round)" }
+      if !taken.isEmpty { return round }
       _ = owner.line()
     }
     return nil
@@ -144,14 +159,7 @@ import Testing
   @Test(arguments: [false, true])
   func `Whether a letter was committed is decided before anybody else commits`(isCommitted: Bool) throws {
     try withStorePath { path throws in
-      let store = try Store(path: path)
-      let counters = store.scope("counters", of: Int.self)
-      for _ in 0..<5 { try counters.increment("n") }
-      let owner = try DriverProcess("obey-durably", path)
-      try owner.expect("ready")
-      // It has a box from its first write on.
-      try owner.tell("increment")
-      _ = owner.line()
+      let (store, counters, owner) = try openWithOwner(path)
       let last = try store.commits()
       let revision = try store.read(\.revision)
       let found = try takeLetter(store, owner) { box, letter in
@@ -161,7 +169,7 @@ import Testing
         let new: UInt64 = isCommitted ? 0 : 1
         box.markExecuted(letter, transaction: last + now + new, revision: revision + now + new)
       }
-      let rounds = try #require(found.flatMap { Int($0) })
+      let rounds = try #require(found)
       // Others commit, and have the transaction's ID and the revision then.
       for _ in 0..<3 { try counters.increment("others") }
       let answer = try #require(owner.line())
@@ -175,13 +183,7 @@ import Testing
 
   @Test func `What was committed by one who died before LMDB told of it is not done twice`() throws {
     try withStorePath { path throws in
-      let store = try Store(path: path)
-      let counters = store.scope("counters", of: Int.self)
-      for _ in 0..<5 { try counters.increment("n") }
-      let owner = try DriverProcess("obey-durably", path)
-      try owner.expect("ready")
-      try owner.tell("increment")
-      _ = owner.line()
+      let (store, _, owner) = try openWithOwner(path)
       let found = try takeLetter(store, owner) { box, letter in
         box.withBytes { PlainVerb.writeAnswer(1_000, to: $0, at: 0) }
         let (last, revision) = (try store.commits(), try store.read(\.revision))
