@@ -8,7 +8,7 @@ extension WriteQueue {
   /// How many verbs a letter has at most.
   private static let maxVerbs = 64
 
-  /// How often a leader lets other threads run before it posts a letter.
+  /// How often a thread lets others run before it goes on.
   private static let maxYields = 64
 
   /// Runs what is queued in one transaction, commits it and answers. The caller leads, and does so no longer afterwards.
@@ -43,8 +43,13 @@ extension WriteQueue {
   private func awaitReturning(_ path: CommitPath) {
     let expected = answered.load(ordering: .relaxed) - 1
     guard expected > 0 else { return }
-    for _ in 0..<Self.maxYields {
-      guard path.isOthersTurn, count < expected else { return }
+    Self.letOthersRun { !path.isOthersTurn || count >= expected }
+  }
+
+  /// Lets other threads run for a moment, until there is no need to.
+  static func letOthersRun(until isDone: () -> Bool) {
+    for _ in 0..<maxYields {
+      if isDone() { return }
       sched_yield()
     }
   }
