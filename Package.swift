@@ -38,7 +38,7 @@ let package = Package(
     .target(
       name: "LMKV",
       dependencies: [
-        "LMDB", "LMDBPlatform", "ControlPage", .product(name: "OrderedCollections", package: "swift-collections"),
+        "CFutex", "LMDB", "LMDBPlatform", "ControlPage", .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings + [.strictMemorySafety()]

@@ -1,6 +1,9 @@
 internal import LMDBPlatform
 
-/// Names the time since the system was started: another one means that memory, and what was not synced, is gone.
+/// Names the time since the system was started.
+///
+/// It is a hint, and never evidence: a container may show another one or none, and a disk may lose what was not synced
+/// while the system goes on.
 package struct BootID: Hashable, Sendable {
   package let high: UInt64
   package let low: UInt64
@@ -9,6 +12,9 @@ package struct BootID: Hashable, Sendable {
     self.high = high
     self.low = low
   }
+
+  /// Whether the system told it.
+  package var isKnown: Bool { high != 0 || low != 0 }
 
   /// Of the running system. All zero where it does not tell.
   package static let current: BootID = {

@@ -14,11 +14,18 @@ package final class ControlPage: Sendable {
   package let mailboxes: Mailboxes
   private let mapping: Mapping
   private let membership: Membership
+  /// Held until ``close()``.
+  private let presence: Mutex<PresenceLock?>
+  /// Whether this opening made the content anew, because nobody else used the page.
+  package let isNew: Bool
 
-  private init(_ path: String, _ mapping: Mapping, _ membership: Membership, slice: Duration) {
+  private init(_ path: String, _ opened: Opening.Opened, _ membership: Membership, slice: Duration) {
+    let mapping = opened.mapping
     self.path = path
     self.mapping = mapping
     self.membership = membership
+    presence = Mutex(opened.presence)
+    isNew = opened.isNew
     members = Members(mapping, me: membership.id)
     turn = Turn(mapping, members, slice: slice)
     commits = CommitCounter(mapping)
@@ -31,7 +38,8 @@ package final class ControlPage: Sendable {
   /// - Parameters:
   ///   - path: The file, in a directory that exists.
   ///   - mode: The permissions of a new file.
-  ///   - isFirst: Whether no other process has the store open. Then the content is always made anew.
+  ///   - isFirst: Whether no other process has the store open, as far as the caller can tell. Whether anybody uses the
+  ///     page tells a lock; this only says whether processes of a version without that lock may.
   ///   - slice: How long this process takes precedence in ``turn`` once it was its turn.
   ///   - step: Called on the way of initialising, for tests.
   package static func open(
@@ -42,14 +50,15 @@ package final class ControlPage: Sendable {
     at step: (OpeningStep) -> Void = { _ in }
   ) throws(ControlPageError) -> ControlPage {
     ForkGuard.install()
-    let mapping = try Opening.open(path, mode: mode, isFirst: isFirst, at: step)
-    return try ControlPage(path, mapping, Membership(mapping, path), slice: slice)
+    let opened = try Opening.open(path, mode: mode, isFirst: isFirst, at: step)
+    return try ControlPage(path, opened, Membership(opened.mapping, path), slice: slice)
   }
 
   /// Stops being a member. Nobody uses the page any more. What is left is unmapped with the last reference to it.
   package func close() {
     if !mapping.isForked { mailboxes.end() }
     membership.end()
+    presence.withLock { $0 = nil }
   }
 
   /// This process.

@@ -6,6 +6,8 @@ package enum ControlPageError: Error, CustomStringConvertible, Equatable {
   case system(code: Int32, doing: String)
   /// Living processes share the page with another version of this package or another C library.
   case otherVersion(path: String, found: UInt32, mine: UInt32)
+  /// Living processes use the page, and its content is none.
+  case damaged(path: String)
   /// As many processes as can have the page open at once.
   case full(path: String, capacity: Int)
   /// The system gave us no thread.
@@ -22,6 +24,11 @@ package enum ControlPageError: Error, CustomStringConvertible, Equatable {
       return """
         \(path) is in use by processes with another version of LMKV or another C library (layout \(Self.name(found)); \
         this program has \(Self.name(mine))). Close the store in all of them first.
+        """
+    case .damaged(let path):
+      return """
+        \(path) is in use by other processes, and something else has overwritten it. Close the store in all of them, \
+        and open it again.
         """
     case .full(let path, let capacity):
       return "\(capacity) processes have the store of \(path) open, and no more can."

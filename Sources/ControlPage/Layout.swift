@@ -10,7 +10,7 @@ internal import CFutex
 /// | 0 | 8 | magic, written last: 0 means that nobody has finished initialising |
 /// | 8 | 4 | version: `revision` in the low 16 bits, the C library and its mutex's size in the high 16 |
 /// | 12 | 4 | size of the file |
-/// | 16 | 16 | boot ID of the system that initialised it |
+/// | 16 | 16 | boot ID of the system that initialised it, for versions that go by it |
 /// | 32 | 8 | when that was, Unix milliseconds |
 /// | 40 | 4 | 1 if the kernel hands over the head of the queue in order (priority inheritance) |
 /// | 64 | 64 | turn: mutex M |
@@ -62,7 +62,9 @@ internal import CFutex
 /// | 44 | 4 | number of the box, plus 1, whose owner is to be woken next; 0 = of none |
 /// | 64 | 4032 | the letter |
 enum Layout {
-  static let revision: UInt32 = 3
+  static let revision: UInt32 = 4
+  /// Since this revision whoever maps the page has a lock on the file.
+  static let firstWithPresence: UInt32 = 4
   static let version = revision | cfutex_abi() << 16
   /// "LMKVCTRL".
   static let magic: UInt64 = 0x4C52_5443_564B_4D4C

@@ -8,16 +8,23 @@ package enum Opening {
     case created, allocated, cleared, filled, finished
   }
 
+  struct Opened {
+    let mapping: Mapping
+    let presence: PresenceLock
+    /// Whether the content was made anew: nobody else uses the page.
+    let isNew: Bool
+  }
+
   static func open(
     _ path: String,
     mode: UInt32,
     isFirst: Bool,
     at step: (Step) -> Void
-  ) throws(ControlPageError) -> Mapping {
+  ) throws(ControlPageError) -> Opened {
     // Not truncated: others may map it.
     let descriptor = unsafe LMDBPlatform.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
     guard descriptor >= 0 else { throw .system(code: errno, doing: "open \(path)") }
-    defer { _ = close(descriptor) }
+    let presence = PresenceLock(descriptor)
     step(.created)
 
     // All blocks are there before anything is mapped: a full disk is an error here, and no SIGBUS later.
@@ -27,20 +34,34 @@ package enum Opening {
     step(.allocated)
 
     let mapping = try Mapping(descriptor: descriptor, path: path)
-    if !isFirst, try isInUse(mapping, path) { return mapping }
-    try initialise(mapping, path, at: step)
-    return mapping
+    let isShared = try presence.isHeldByOthers(path)
+    if isShared {
+      try checkUsable(mapping, path)
+    } else {
+      if !isFirst { try checkNoEarlierVersion(mapping, path) }
+      try initialise(mapping, path, at: step)
+    }
+    try presence.take(path)
+    return Opened(mapping: mapping, presence: presence, isNew: !isShared)
   }
 
-  /// Whether the content is such that others can be using it.
-  private static func isInUse(_ mapping: Mapping, _ path: String) throws(ControlPageError) -> Bool {
-    // Those who use it had the caller's lock until it was complete, in this run of the system.
+  /// Others use the page, so it is taken as it is or not at all.
+  private static func checkUsable(_ mapping: Mapping, _ path: String) throws(ControlPageError) {
     let header = Header(mapping)
-    guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.boot == .current else { return false }
+    guard mapping.word64(Layout.magicAt).load() == Layout.magic else { throw .damaged(path: path) }
     guard header.version == Layout.version, header.size == UInt32(Layout.fileSize) else {
       throw .otherVersion(path: path, found: header.version, mine: Layout.version)
     }
-    return true
+  }
+
+  /// Before layout 4 nobody locked the page: where the store is in use, a page of that age may be in use too.
+  private static func checkNoEarlierVersion(_ mapping: Mapping, _ path: String) throws(ControlPageError) {
+    let header = Header(mapping)
+    let isOfThisBoot = header.boot == .current || !BootID.current.isKnown
+    guard mapping.word64(Layout.magicAt).load() == Layout.magic, isOfThisBoot,
+      header.version & 0xFFFF < Layout.firstWithPresence
+    else { return }
+    throw .otherVersion(path: path, found: header.version, mine: Layout.version)
   }
 
   /// Writes everything, and the magic last: who dies on the way leaves a page that the next one makes anew.

@@ -17,6 +17,11 @@ extension LMDBError.Code {
   /// Another process opens or closes the environment, and has not got done for as long as the caller has patience.
   public static let openLockHeld = Self(rawValue: -31_005)
 
+  /// Nobody has closed the environment properly, and it cannot be put in order here; the context says why.
+  public static let recoveryNeeded = Self(rawValue: -31_006)
+  /// Files beside the data file contradict it; the context says how.
+  public static let inDoubt = Self(rawValue: -31_007)
+
   // Beginning a transaction.
 
   /// This thread already holds the environment's write transaction; a second begin would wait for itself.
@@ -71,6 +76,8 @@ extension LMDBError.Code {
     .networkFileSystem: "the directory is on a network file system, where locks between processes do not work",
     .openWithOtherOptions: "the environment is open in this process with other options",
     .openLockHeld: "it opens or closes the environment and does not get done; continue it if it was stopped, or end it",
+    .recoveryNeeded: "it was not closed properly, and must be recovered first",
+    .inDoubt: "its files contradict each other",
     .nestedWrite: "this thread is already inside a write transaction; use that transaction, or a child of it",
     .forked: "the environment was opened before fork(); open it anew in a process that was started with exec",
     .badDatabase: "the transaction that opened the database was aborted; open the database again",

@@ -43,13 +43,17 @@ internal import Synchronization
   /// The readers of all processes. Nil where no companion could ask for them.
   let readerSlots: ReaderSlots?
   private let forkGeneration: Int
+  /// Whether the registry does not know of it.
+  private let isPrivate: Bool
 
   init(
     _ opened: EnvironmentOpening.Opened,
     _ layout: DirectoryLayout,
     _ configuration: Configuration,
-    _ companion: (any EnvironmentCompanion)?
+    _ companion: (any EnvironmentCompanion)?,
+    isPrivate: Bool = false
   ) {
+    self.isPrivate = isPrivate
     unsafe handle = opened.handle
     self.layout = layout
     self.configuration = configuration
@@ -68,7 +72,7 @@ internal import Synchronization
   deinit {
     // In a forked child everything here is the parent's.
     guard !isForked else { return }
-    EnvironmentRegistry.close(self)
+    if isPrivate { closeFiles() } else { EnvironmentRegistry.close(self) }
   }
 
   /// Called by the registry when the last reference is gone.
@@ -99,6 +103,18 @@ internal import Synchronization
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     return try EnvironmentRegistry.open(DirectoryLayout(directory: path), configuration, companion)
+  }
+
+  /// Opens the environment for a companion that puts its files in order, before the environment is opened for all.
+  ///
+  /// To be called in ``EnvironmentCompanion/prepare(isFirst:)``, and to be given up before that returns.
+  package static func openPrivately(
+    _ directory: String,
+    _ configuration: Configuration
+  ) throws(LMDBError) -> Environment {
+    let layout = DirectoryLayout(directory: directory)
+    let opened = try EnvironmentOpening(layout: layout, configuration: configuration, sweepsReaders: false).openAlone()
+    return Environment(opened, layout, configuration, nil, isPrivate: true)
   }
 
   /// The directory that the environment was opened in, as an absolute path without symbolic links.

@@ -8,7 +8,7 @@ package struct EnvironmentFiles {
 
   /// Every file that an environment's directory may have; another one is somebody else's.
   private static let names: Set<String> = [
-    "data.mdb", "lock.mdb", "open.lock", "control", "checkpoint", "redo", "pages",
+    "data.mdb", "lock.mdb", "open.lock", "control", "checkpoint", "redo", "pages", "replaced",
   ]
 
   package init(directory: String) {

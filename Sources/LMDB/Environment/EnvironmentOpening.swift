@@ -65,6 +65,15 @@ struct EnvironmentOpening {
     }
   }
 
+  /// Opens files that exist and that nobody else opens.
+  func openAlone() throws(LMDBError) -> Opened {
+    guard try FileHeader.check(layout.dataFile, mustExist: true) else {
+      throw LMDBError(.init(rawValue: ENOENT), "open \(layout.dataFile)")
+    }
+    let handle = unsafe try openFittingMap()
+    return unsafe try closing(handle) { (handle) throws(LMDBError) in unsafe try settle(handle) }
+  }
+
   /// Closes the handle if `body` throws.
   private func closing<R>(
     _ handle: OpaquePointer,

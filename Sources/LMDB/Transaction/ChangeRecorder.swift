@@ -25,11 +25,15 @@
 
   /// A buffer larger than this is given back by ``reset()``.
   private static let keptCapacity = 1 << 20
+  /// Beyond this nothing is recorded any more: it would take as much memory again as what is written.
+  package static let limit = 1 << 24
 
   @safe @exclusivity(unchecked) package var isOn = false
   @safe @exclusivity(unchecked) private var base: UnsafeMutableRawPointer
   @safe @exclusivity(unchecked) private var capacity = 4_096
   @safe @exclusivity(unchecked) package private(set) var count = 0
+  /// Whether there was more than can be recorded; what is recorded means nothing then.
+  @safe @exclusivity(unchecked) package private(set) var hasOverflowed = false
   /// The databases that were changed, in the order in which they first were.
   @safe @exclusivity(unchecked) package private(set) var databases: [UInt32] = []
 
@@ -53,6 +57,7 @@
   /// Forgets everything and switches the recorder off.
   package func reset() {
     isOn = false
+    hasOverflowed = false
     count = 0
     if !databases.isEmpty { databases.removeAll(keepingCapacity: true) }
     if capacity > Self.keptCapacity { reallocate(to: 4_096) }
@@ -64,20 +69,20 @@
   }
 
   func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, in database: UInt32) {
-    makeRoom(32 + key.count + value.count)
+    guard makeRoom(32 + key.count + value.count) else { return }
     begin(.put, database)
     unsafe append(key)
     unsafe append(value)
   }
 
   func delete(_ key: UnsafeRawBufferPointer, in database: UInt32) {
-    makeRoom(32 + key.count)
+    guard makeRoom(32 + key.count) else { return }
     begin(.delete, database)
     unsafe append(key)
   }
 
   func empty(_ database: UInt32) {
-    makeRoom(32)
+    guard makeRoom(32) else { return }
     begin(.empty, database)
   }
 
@@ -110,8 +115,16 @@
     count += 1
   }
 
-  private func makeRoom(_ size: Int) {
-    if count + size > capacity { reallocate(to: max(capacity * 2, count + size)) }
+  /// Whether there is room for so much more.
+  @inline(__always)
+  private func makeRoom(_ size: Int) -> Bool {
+    if count + size <= capacity, !hasOverflowed { return true }
+    guard !hasOverflowed, count + size <= Self.limit else {
+      hasOverflowed = true
+      return false
+    }
+    reallocate(to: max(capacity * 2, count + size))
+    return true
   }
 
   private func reallocate(to newCapacity: Int) {

@@ -18,8 +18,6 @@ final class Caretaker: Sendable {
     var next: ContinuousClock.Instant?
     /// The last transaction at some look, and when that was.
     var lastSeen: (transaction: UInt64, since: UInt64) = (0, 0)
-    /// Why a flush failed. From then on there are no relaxed commits.
-    var failure: (any Error)?
   }
 
   private struct Target {
@@ -37,7 +35,6 @@ final class Caretaker: Sendable {
   private static let maxGrowth = 64 << 20
 
   private let monitor = Monitor(State())
-  private let isFailing = Atomic(false)
   /// Whether the thread is to look at once.
   private let isHurried = Atomic(false)
 
@@ -60,12 +57,6 @@ final class Caretaker: Sendable {
   func stop() {
     monitor.waitUntil({ !$0.isWorking }) { $0.target = nil }
     monitor.signalAfter { _ in }
-  }
-
-  /// Throws what a flush failed with: what cannot be flushed is not to be committed either.
-  func checkHealth() throws {
-    guard isFailing.load(ordering: .relaxed) else { return }
-    if let failure = monitor.withLock({ $0.failure }) { throw failure }
   }
 
   /// Notes a relaxed commit. Under the turn.
@@ -115,12 +106,12 @@ final class Caretaker: Sendable {
         do {
           pause = try look(target.persistence, environment)
         } catch {
+          // After a sync that failed commits fail. Anything else may be otherwise at the next look.
           target.persistence.options.logger.error(
             "Commits could not be brought to the disk: \(error)",
             metadata: ["store": "\(target.persistence.directory)"]
           )
-          monitor.withLock { $0.failure = error }
-          isFailing.store(true, ordering: .relaxed)
+          pause = Self.slowest
         }
       }
       monitor.signalAfter { $0.isWorking = false }
@@ -131,7 +122,7 @@ final class Caretaker: Sendable {
   private func look(_ persistence: Persistence, _ environment: Environment) throws -> Duration {
     guard let state = persistence.state else { return Self.slowest }
     if persistence.hasPin.load(ordering: .relaxed) { try persistence.dropStalePin(environment) }
-    guard state.flag(.isDirty) else { return Self.slowest }
+    guard state.flag(.isDirty), !state.flag(.isBroken) else { return Self.slowest }
     let now = MonotonicClock.nanoseconds
     let due = state[.flushDue]
     let idle = idleTime(state, now)
@@ -162,7 +153,7 @@ final class Caretaker: Sendable {
     _ persistence: Persistence,
     _ environment: Environment
   ) throws -> Bool {
-    if state.flag(.isLogging), persistence.isLogHalfFull(state) { return true }
+    if persistence.isLogHalfFull(state) { return true }
     return try persistence.keptSize(environment) > Self.maxGrowth
   }
 }

@@ -3,18 +3,20 @@ internal import LMDBPlatform
 
 /// The file `checkpoint`: the newest checkpoint, and what the pages held at that time that were used again since.
 ///
-/// Two sectors, at 0 and 4,096, take the records in turn, so that one is whole whenever power fails. From 8,192 on lie the
-/// page images of the newest one: a head of 64 bytes (generation, index, page number, XXH64 of the head's 24 bytes and
-/// the page) and the page. Images of an older generation are left over and mean nothing.
+/// Two slots, at 0 and 4,096, take the records in turn, so that one is whole whenever power fails. A slot has the record
+/// twice, 512 bytes apart, so that a damaged one is told from an absent one, and is made good. From 8,192 on lie the page
+/// images of the newest one: a head of 64 bytes (generation, index, page number, XXH64 of the head's 24 bytes and the
+/// page) and the page. Images of an older generation are left over and mean nothing.
 struct CheckpointFile {
   private static let imagesStart = 8_192
   private static let imageHead = 64
+  private static let slotSize = 4_096
 
-  private let file: StoreFile
+  let file: StoreFile
 
   init(_ path: String, mode: UInt32, creates: Bool) throws(LMDBError) {
     file = try StoreFile(path, creates ? O_RDWR | O_CREAT : O_RDWR, mode: mode)
-    // Both records get their place at once, so that a checkpoint can be ended on a full disk.
+    // Both slots get their place at once, so that a checkpoint can be ended on a full disk.
     let size = try file.size
     if creates, size < Self.imagesStart {
       try file.write([UInt8](repeating: 0, count: Self.imagesStart - size), at: size)
@@ -25,36 +27,59 @@ struct CheckpointFile {
     file = try StoreFile(path, O_RDONLY)
   }
 
-  /// The newest checkpoint of a store. Nil where there never was one.
-  static func newest(at path: String) throws(LMDBError) -> CheckpointRecord? {
+  /// What the two slots of a store's file say.
+  struct Contents: Equatable {
+    /// The newest checkpoint. Nil where there is none, or none that can be read.
+    var newest: CheckpointRecord?
+    /// Whether a slot has something that is no record, in both of its copies.
+    var isDamaged = false
+    /// The version of a record of a newer LMKV.
+    var newerVersion: UInt32?
+    /// Whether there is a file at all.
+    var exists = true
+  }
+
+  /// Reads the slots of a file that may be missing.
+  static func contents(at path: String) throws(LMDBError) -> Contents {
     let file: CheckpointFile
     do throws(LMDBError) {
       file = try CheckpointFile(reading: path)
     } catch {
       guard error.code.rawValue == ENOENT else { throw error }
-      return nil
+      return Contents(exists: false)
     }
-    return try file.newest()
+    return try file.contents()
   }
 
-  func newest() throws(LMDBError) -> CheckpointRecord? {
-    var newest: CheckpointRecord?
+  func contents() throws(LMDBError) -> Contents {
+    var contents = Contents()
     for slot in 0..<2 {
-      guard let record = CheckpointRecord(try file.read(CheckpointRecord.size, at: slot * 4_096)) else { continue }
-      if record.generation > newest?.generation ?? 0 { newest = record }
+      let bytes = try file.read(2 * CheckpointRecord.size, at: slot * Self.slotSize)
+      let copies = [bytes.prefix(CheckpointRecord.size), bytes.dropFirst(CheckpointRecord.size)]
+      let readings = copies.map { CheckpointRecord.read(Array($0)) }
+      var records: [CheckpointRecord] = []
+      for reading in readings {
+        switch reading {
+        case .record(let record): records.append(record)
+        case .newer(let version): contents.newerVersion = version
+        case .absent, .damaged: break
+        }
+      }
+      if records.isEmpty, readings.contains(.damaged) { contents.isDamaged = true }
+      for record in records where record.generation > contents.newest?.generation ?? 0 { contents.newest = record }
     }
-    return newest
+    return contents
   }
 
-  /// Makes a checkpoint the newest, durably.
+  /// Makes a checkpoint the newest. The caller syncs.
   func write(_ record: CheckpointRecord) throws(LMDBError) {
-    try file.write(record.bytes, at: Int(record.generation % 2) * 4_096)
-    try file.sync()
+    let bytes = record.bytes
+    try file.write(bytes + bytes, at: Int(record.generation % 2) * Self.slotSize)
   }
 
   // MARK: Page images
 
-  /// Adds images of pages, durably.
+  /// Adds images of pages. The caller syncs.
   func add(_ pages: [(number: UInt64, bytes: [UInt8])], from index: Int, generation: UInt64) throws(LMDBError) {
     guard let pageSize = pages.first?.bytes.count else { return }
     var bytes: [UInt8] = []
@@ -69,7 +94,6 @@ struct CheckpointFile {
       bytes += page.bytes
     }
     try file.write(bytes, at: Self.imagesStart + index * (pageSize + Self.imageHead))
-    try file.sync()
   }
 
   /// Calls `body` with each image of a checkpoint that was written whole.

@@ -9,7 +9,7 @@ extension LMDBError {
     case .system(let code, let doing): self.init(.init(rawValue: code), doing)
     case .forked: self.init(.forked, "use the control page")
     case .noThread(let code): self.init(.init(rawValue: code), "start a thread")
-    case .otherVersion, .full: self.init(.init(rawValue: EBUSY), error.description)
+    case .otherVersion, .full, .damaged: self.init(.init(rawValue: EBUSY), error.description)
     }
   }
 }

@@ -7,9 +7,10 @@ internal import LMDBPlatform
 struct DataFile {
   /// What a meta page says: which tree is the state of which transaction.
   struct Meta {
-    /// The beginning of the page.
+    /// The beginning of the page, up to our own mark.
     let bytes: [UInt8]
     let pageSize: Int
+    let mapSize: UInt64
     let lastPage: UInt64
     let transactionID: UInt64
 
@@ -19,9 +20,11 @@ struct DataFile {
       let fields = ByteFields(bytes)
       guard bytes.count == CheckpointRecord.metaSize, fields.load(16) == Self.magic else { return nil }
       self.bytes = bytes
+      mapSize = fields.load(32)
       pageSize = Int(fields.load(40, as: UInt32.self))
       lastPage = fields.load(136)
       transactionID = fields.load(144)
+      guard pageSize.nonzeroBitCount == 1, (512...65_536).contains(pageSize) else { return nil }
     }
 
     /// The same state in one of the two places of the file.
@@ -33,18 +36,33 @@ struct DataFile {
     }
   }
 
-  private let file: StoreFile
+  /// A meta page with what LMKV has noted in it.
+  struct MarkedMeta {
+    let meta: Meta
+    let mark: MetaMark?
+  }
+
+  let file: StoreFile
 
   init(_ path: String, writable: Bool) throws(LMDBError) {
     file = try StoreFile(path, writable ? O_RDWR : O_RDONLY)
   }
 
+  /// The two meta pages, the newer one first. Empty where there are none.
+  func metas() throws(LMDBError) -> [MarkedMeta] {
+    guard let first = try markedMeta(at: 0), let second = try markedMeta(at: first.meta.pageSize) else { return [] }
+    return second.meta.transactionID > first.meta.transactionID ? [second, first] : [first, second]
+  }
+
+  private func markedMeta(at offset: Int) throws(LMDBError) -> MarkedMeta? {
+    let bytes = try file.read(MetaMark.offset + MetaMark.size, at: offset)
+    guard let meta = Meta(Array(bytes.prefix(CheckpointRecord.metaSize))) else { return nil }
+    return MarkedMeta(meta: meta, mark: MetaMark(Array(bytes.dropFirst(MetaMark.offset))))
+  }
+
   /// The newest meta page. Nil where no page is one.
   func newestMeta() throws(LMDBError) -> Meta? {
-    guard let first = Meta(try file.read(CheckpointRecord.metaSize, at: 0)) else { return nil }
-    let second = Meta(try file.read(CheckpointRecord.metaSize, at: first.pageSize))
-    guard let second, second.transactionID > first.transactionID else { return first }
-    return second
+    try metas().first?.meta
   }
 
   func page(_ number: UInt64, size: Int) throws(LMDBError) -> [UInt8] {
@@ -63,13 +81,9 @@ struct DataFile {
     for slot in 0..<2 {
       let isOwn = meta.transactionID % 2 == UInt64(slot)
       try file.write(
-        meta.bytes(slot: slot, transactionID: isOwn ? meta.transactionID : meta.transactionID - 1),
+        meta.bytes(slot: slot, transactionID: isOwn ? meta.transactionID : meta.transactionID &- 1),
         at: slot * meta.pageSize
       )
     }
-  }
-
-  func sync() throws(LMDBError) {
-    try file.sync()
   }
 }

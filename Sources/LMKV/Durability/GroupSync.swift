@@ -33,7 +33,7 @@ struct GroupSync {
     var next: UInt32?
     var (round, begun) = (rounds.load(), MonotonicClock.nanoseconds)
     while state[.redoSynced] < position {
-      guard !state.flag(.isBroken) else { throw LMDBError(.panic, "wait for a sync after one has failed") }
+      try state.checkTrust()
       next = nil
       let seen = rounds.load()
       if seen != round { (round, begun) = (seen, MonotonicClock.nanoseconds) }
@@ -62,13 +62,7 @@ struct GroupSync {
     let end = state[.redoEnd]
     // Serves all whose records end before this, from now on.
     state[.syncTarget] = end
-    do {
-      try redo.sync()
-    } catch {
-      // The kernel may take for written what is not. Nothing that follows could be trusted.
-      state[.isBroken] = 1
-      throw error
-    }
+    try state.syncing { () throws(LMDBError) in try redo.sync() }
     state.raise(.redoSynced, to: end)
   }
 

@@ -7,39 +7,55 @@ extension Persistence {
   /// To be called in LMDB's write transaction, which follows on that state and has written nothing to the file.
   ///
   /// - Returns: false when there can be no pin, and so no checkpoint.
-  func checkpoint(_ environment: Environment, at last: UInt64, isLogging: Bool) throws(LMDBError) -> Bool {
+  func checkpoint(_ environment: Environment, at last: UInt64) throws(LMDBError) -> Bool {
     guard let state else { return true }
+    try state.checkTrust()
     // A record that was written and not committed lies where the next one goes. The log begins anew behind it.
     if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
     state[.isChanging] = 1
     // Where there is a pin it keeps what the last checkpoint needs until the new one counts.
     if livingPin(environment) == nil { guard try beginPin(environment) else { return false } }
     let files = try openFiles()
-    try environment.sync()
+    let isFirst = !state.flag(.isDirty)
+    if isFirst { state[.lineage] = Lineage.random() }
+    let (lineage, generation) = (state[.lineage], state[.generation] + 1)
+    let capacity = wantedCapacity(state)
+    try files.redo.prepare(capacity: capacity, state)
+    // Before the data: where the mark is on the disk and the checkpoint is not, nothing was committed on top of it yet.
+    try files.marks.set(lineage: lineage, generation: generation, base: last)
+    try state.syncing { () throws(LMDBError) in try environment.sync() }
     guard let meta = try files.data.newestMeta(), meta.transactionID == last else {
-      throw LMDBError(.corrupted, "find the last transaction in \(dataPath)")
+      throw LMDBError(.corrupted, "find the last transaction in \(paths.data)")
     }
     let start = state[.redoEnd]
-    let capacity = isLogging ? try prepareLog(files.redo) : state[.redoCapacity]
+    let end = try files.redo.writeAnchor(
+      generation: generation,
+      transaction: last,
+      after: start,
+      capacity: capacity,
+      lineage: lineage
+    )
+    try state.syncing { () throws(LMDBError) in try files.redo.sync() }
     let record = CheckpointRecord(
       isClean: false,
-      generation: state[.generation] + 1,
-      boot: options.boot,
+      generation: generation,
+      lineage: lineage,
+      hint: hint,
       meta: meta,
       redoStart: start,
-      redoCapacity: isLogging ? capacity : 0
+      redoCapacity: capacity
     )
     try files.checkpoint.write(record)
+    try state.syncing { () throws(LMDBError) in try files.checkpoint.file.sync() }
     // From here on the new checkpoint counts, and everything that belongs to the old one goes.
-    state[.generation] = record.generation
+    state[.generation] = generation
     state[.redoStart] = start
-    state[.redoSynced] = start
+    state[.redoEnd] = end
+    state[.redoSynced] = end
     state[.redoCapacity] = capacity
     state[.lastTransaction] = last
     state[.imageCount] = 0
-    state[.fulls] = 0
     state[.flushDue] = 0
-    state[.isLogging] = isLogging ? 1 : 0
     state[.isDirty] = 1
     let snapshot = try environment.beginPin()
     defer { environment.endPin(snapshot) }
@@ -53,20 +69,19 @@ extension Persistence {
     return true
   }
 
-  /// As ``checkpoint(_:at:isLogging:)``, outside of a write transaction. Under the turn.
+  /// As ``checkpoint(_:at:)``, outside of a write transaction. Under the turn.
   func checkpointNow(_ environment: Environment) throws(LMDBError) {
-    guard let state else { return }
     let writing = try environment.beginWrite()
-    try checkpointOrClean(environment, at: writing.id - 1, isLogging: state[.fulls] > 0)
+    try checkpointOrClean(environment, at: writing.id - 1)
   }
 
-  /// As ``checkpoint(_:at:isLogging:)``. On a full disk, and without a pin, the file becomes clean instead, which needs no
-  /// room.
-  func checkpointOrClean(_ environment: Environment, at last: UInt64, isLogging: Bool) throws(LMDBError) {
+  /// As ``checkpoint(_:at:)``. On a full disk, and without a pin, the file becomes clean instead, which needs no room.
+  func checkpointOrClean(_ environment: Environment, at last: UInt64) throws(LMDBError) {
     do throws(LMDBError) {
-      if try checkpoint(environment, at: last, isLogging: isLogging) { return }
+      if try checkpoint(environment, at: last) { return }
     } catch {
-      guard [ENOSPC, EDQUOT, EFBIG].contains(error.code.rawValue) else { throw error }
+      // After a failed sync nothing can be said of the file.
+      guard error.isWantOfRoom, state?.flag(.isBroken) == false else { throw error }
     }
     if let state, files == nil, !state.flag(.isDirty) {
       // There was no room for the files: nothing was begun that is to be ended.
@@ -84,14 +99,12 @@ extension Persistence {
     _ = consume writing
   }
 
-  /// The log gets larger whenever it was full before its time.
-  private func prepareLog(_ redo: RedoLog) throws(LMDBError) -> UInt64 {
-    guard let state else { return 0 }
+  /// How large the log is to be: larger whenever it was full before its time.
+  func wantedCapacity(_ state: SharedState) -> UInt64 {
     let (capacity, used) = (state[.redoCapacity], state[.redoEnd] - state[.redoStart])
-    let wanted =
-      capacity == 0
-      ? RedoLog.smallestCapacity : used > capacity / 2 ? min(capacity * 4, RedoLog.largestCapacity) : capacity
-    try redo.prepare(capacity: wanted)
-    return wanted
+    var wanted = capacity == 0 ? RedoLog.smallestCapacity : capacity
+    // A record takes a quarter of it at most.
+    if used > wanted / 2 || largestRecord > wanted / 4 { wanted = max(4 * wanted, 4 * largestRecord) }
+    return max(capacity, min(wanted, RedoLog.largestCapacity)) + 4_095 & ~4_095
   }
 }

@@ -11,8 +11,10 @@ struct CommitTicket: Sendable {
 }
 
 extension Persistence {
-  /// So many durable commits, each so soon after the one before, make a load that is worth a checkpoint.
-  private static let streak: UInt64 = 8
+  /// So many commits, each so soon after the one before, make a load that is worth a checkpoint. A relaxed one waits for the
+  /// disk as long as LMDB commits itself; a durable one is no faster until several come at once.
+  private static let durableStreak: UInt64 = 8
+  private static let relaxedStreak: UInt64 = 1
   private static let streakGap: UInt64 = 20_000_000
 
   /// Begins LMDB's transaction. Under the turn.
@@ -34,7 +36,7 @@ extension Persistence {
     guard let state else { return writing }
     try prepareCommit(environment, state, after: writing.id - 1, durability, mayBlock: mayBlock)
     if state.flag(.isDirty) {
-      environment.changes.isOn = state.flag(.isLogging)
+      environment.changes.isOn = true
       if !hasCaretaker.load(ordering: .relaxed) {
         hasCaretaker.store(true, ordering: .relaxed)
         caretaker.start(environment, self)
@@ -43,11 +45,16 @@ extension Persistence {
     return writing
   }
 
-  /// Whether a relaxed transaction waits for the disk neither when it begins nor when it commits, unless a stranger has
-  /// written meanwhile. For the leader.
+  /// So much room must the log have for a commit that is not to wait for a checkpoint.
+  private static let roomAtOnce: UInt64 = 1 << 16
+
+  /// Whether a relaxed transaction waits for the disk neither when it begins nor when it commits, unless a foreign program
+  /// has written meanwhile. For the leader.
   var needsNoDisk: Bool {
     guard let state else { return false }
+    let used = state[.redoEnd] &- state[.redoStart]
     return state.flag(.isDirty) && !state.flag(.isChanging) && !owesImages
+      && used + Self.roomAtOnce <= state[.redoCapacity]
   }
 
   private func prepareCommit(
@@ -57,8 +64,7 @@ extension Persistence {
     _ durability: Durability,
     mayBlock: Bool
   ) throws(LMDBError) {
-    guard !state.flag(.isBroken) else { throw LMDBError(.panic, "write after a failed sync") }
-    let isFull = durability == .full
+    try state.checkTrust()
     // LMDB's own commits need no pin, and what they free is of use again at once.
     let staysClean = cannotPin ? true : try isTight(environment)
     // Who died while he made a clean file dirty may have left a checkpoint, to which a power failure would go back.
@@ -66,20 +72,18 @@ extension Persistence {
     if isHalfMade || (staysClean && state.flag(.isDirty)) { try becomeClean(environment) }
     guard state.flag(.isDirty) else {
       state[.lastTransaction] = last
-      guard staysClean || (isFull && state[.streak] < Self.streak) else {
-        return try checkpointOrClean(environment, at: last, isLogging: isFull)
-      }
+      let isLoad = state[.streak] >= (durability == .full ? Self.durableStreak : Self.relaxedStreak)
+      if isLoad, !staysClean { return try checkpointOrClean(environment, at: last) }
       if state[.pinOwner] != 0 { releasePin(environment) }
       return
     }
-    let wantsLog = isFull && !state.flag(.isLogging) && state[.fulls] >= 2
-    if !wantsLog, !state.flag(.isChanging), state[.lastTransaction] == last,
+    if !state.flag(.isChanging), state[.lastTransaction] == last,
       try guardPages(environment, after: last, mayBlock: mayBlock)
     {
       return
     }
-    // Somebody else has committed, or died while he did, or it is time for the log.
-    try checkpointOrClean(environment, at: last, isLogging: wantsLog || state.flag(.isLogging))
+    // A foreign program has committed, or somebody died while he did, or the pin was lost.
+    try checkpointOrClean(environment, at: last)
   }
 
   /// Whether a store with a small limit is at least half full.
@@ -96,86 +100,117 @@ extension Persistence {
     _ durability: Durability
   ) throws -> CommitTicket {
     defer { _ = try? control?.commits.advance() }
+    let isFull = durability == .full
     guard let state else {
       // Without the control page LMDB's own ways are left: of these, the fastest that cannot damage the file.
-      try writing.commit(durability == .full ? .full : .dataOnly)
+      try writing.commit(isFull ? .full : .dataOnly)
       return CommitTicket()
     }
-    if durability != .full { try caretaker.checkHealth() }
-    var ticket = CommitTicket()
-    let id = writing.id
     guard state.flag(.isDirty) else {
-      try writing.commit(.full)
-      state[.lastTransaction] = id
+      try commitSynced(writing, state)
       noteStreak(state)
-      return ticket
+      return CommitTicket()
     }
-    if state.flag(.isLogging) {
-      ticket.redoPosition = try commitLogged(environment, writing, state, head)
-    } else {
-      try writing.commit(.unsafeNone)
-      state[.lastTransaction] = id
-    }
-    let isFull = durability == .full
-    if isFull { state[.fulls] += 1 }
-    let isUnsafe = !isPinned(environment)
-    if isUnsafe || (isFull && ticket.redoPosition == nil) { try checkpointNow(environment) }
+    let position = try commitLogged(environment, writing, state, head, isFull: isFull)
+    if !isPinned(environment) { try checkpointNow(environment) }
     if case .relaxed(let interval) = durability {
-      ticket.redoPosition = nil
-      caretaker.noteCommit(state, flushWithin: interval)
+      if position != nil { caretaker.noteCommit(state, flushWithin: interval) }
+      return CommitTicket()
     }
-    return ticket
+    return CommitTicket(redoPosition: position)
   }
 
-  /// - Returns: how far the log must be on the disk for this commit. Nil when it is too large for the log.
+  /// Leaves a commit, and its syncs, to LMDB.
+  private func commitSynced(_ writing: consuming WriteTransaction, _ state: SharedState) throws(LMDBError) {
+    let id = writing.id
+    do throws(LMDBError) {
+      try writing.commit(.full)
+    } catch {
+      // It does not say whether it was the sync that failed.
+      if !error.isWantOfRoom { state[.isBroken] = 1 }
+      throw error
+    }
+    state[.lastTransaction] = id
+  }
+
+  /// - Returns: how far the log must be on the disk for this commit. Nil when it is there already.
   private func commitLogged(
     _ environment: Environment,
     _ writing: consuming WriteTransaction,
     _ state: SharedState,
-    _ head: Head
+    _ head: Head,
+    isFull: Bool
   ) throws -> UInt64? {
     let id = writing.id
-    let redo = try openFiles().redo
-    let names = environment.changes.databases.compactMap { environment.databaseName($0) }
-    let length = redo.stage(
-      .init(
-        transactionID: id,
-        revision: head.revision,
-        generation: head.generation,
-        milliseconds: StoreClock.system.now()
-      ),
-      environment.changes,
-      names: names
-    )
-    let isWhole = names.count == environment.changes.databases.count
-    guard isWhole, UInt64(length) <= state[.redoCapacity] / 4 else {
-      // A gap in the log, which only a checkpoint closes. Who comes next makes it if this process dies before.
-      state[.isChanging] = 1
-      try writing.commit(.unsafeNone)
-      try checkpointNow(environment)
-      return nil
-    }
-    let place = RedoLog.place(length, after: state[.redoEnd], capacity: state[.redoCapacity])
-    if place + UInt64(length) - state[.redoStart] > state[.redoCapacity] {
-      try checkpointOrClean(environment, at: id - 1, isLogging: true)
-      // The capacity may be another now, or the log gone for want of room.
-      guard state.flag(.isLogging), state.flag(.isDirty) else {
-        try writing.commit(.full)
-        state[.lastTransaction] = id
+    let files = try openFiles()
+    let redo = files.redo
+    let changes = environment.changes
+    guard !changes.hasOverflowed, let names = redo.names(of: changes.databases, environment),
+      case let length = RedoLog.length(changes, names: names), length <= RedoLog.largestCapacity / 4
+    else { return try commitUnlogged(environment, writing, state) }
+    if length > state[.redoCapacity] / 4 || !hasRoom(for: length, state) {
+      // Before it, so that the log can be made larger, and begins with this record.
+      largestRecord = length
+      defer { largestRecord = 0 }
+      try checkpointOrClean(environment, at: id - 1)
+      // There may be no log any more, for want of room.
+      guard state.flag(.isDirty) else {
+        try commitSynced(writing, state)
         return nil
       }
     }
     // A record without its commit must not be taken for one after a power failure, in place of the one that is written
     // over it: who finds this mark makes a checkpoint, which leaves the record behind.
     state[.isChanging] = 1
-    let end = try redo.writeStaged(after: state[.redoEnd], capacity: state[.redoCapacity])
-    try writing.commit(.unsafeNone)
-    state[.redoEnd] = end
+    let synced = state[.redoSynced]
+    let record = try redo.write(
+      .init(transactionID: id, revision: head.revision, generation: head.generation, synced: synced),
+      changes,
+      names: names,
+      after: state[.redoEnd],
+      capacity: state[.redoCapacity],
+      lineage: state[.lineage],
+      isForSync: isFull
+    )
+    do throws(LMDBError) {
+      try files.marks.begin(id, synced: synced)
+      try writing.commit(.unsafeNone)
+    } catch {
+      // The caller is told that nothing of it is there, so nobody may repeat it.
+      redo.forgetNames()
+      try redo.void(record.lowerBound, capacity: state[.redoCapacity])
+      try state.syncing { () throws(LMDBError) in try redo.sync() }
+      throw error
+    }
+    let isMarked = files.marks.end(id, synced: synced)
+    state[.redoEnd] = record.upperBound
     state[.lastTransaction] = id
-    state[.isChanging] = 0
+    // Without the mark the newest commit does not look like ours: a checkpoint says that it is.
+    state[.isChanging] = isMarked ? 0 : 1
     // There is to be a new checkpoint before the log is full.
     if isLogHalfFull(state) { caretaker.hurry() }
-    return end
+    return record.upperBound
+  }
+
+  /// A commit that is too large for the log: a gap in it, which only a checkpoint closes. Who comes next makes it if this process dies before.
+  private func commitUnlogged(
+    _ environment: Environment,
+    _ writing: consuming WriteTransaction,
+    _ state: SharedState
+  ) throws -> UInt64? {
+    let id = writing.id
+    let files = try openFiles()
+    state[.isChanging] = 1
+    try files.marks.begin(id, synced: state[.redoSynced])
+    try writing.commit(.unsafeNone)
+    _ = files.marks.end(id, synced: state[.redoSynced])
+    try checkpointNow(environment)
+    return nil
+  }
+
+  private func hasRoom(for length: UInt64, _ state: SharedState) -> Bool {
+    let place = RedoLog.place(length, after: state[.redoEnd], capacity: state[.redoCapacity])
+    return place + length - state[.redoStart] <= state[.redoCapacity]
   }
 
   func isLogHalfFull(_ state: SharedState) -> Bool {
@@ -200,21 +235,23 @@ extension Persistence {
   func flush(_ environment: Environment) throws {
     // Who only reads has nothing to flush, and cannot; the writers' commits are their own business.
     guard !options.isReadOnly, let state, state[.flushDue] != 0 else { return }
-    guard state.flag(.isLogging) else { return try checkpointInBackground(environment) }
+    try state.checkTrust()
     // In this order, so that a commit that this sync may miss asks for another one.
     state[.flushDue] = 0
     let end = state[.redoEnd]
-    try openFiles().redo.sync()
+    try state.syncing { () throws(LMDBError) in try openFiles().redo.sync() }
     state.raise(.redoSynced, to: end)
   }
 
   /// A checkpoint most of which is made while others go on writing.
   func checkpointInBackground(_ environment: Environment) throws {
     guard let state else { return }
+    try state.checkTrust()
     let generation = state[.generation]
-    try environment.sync()
+    try openFiles().redo.prepare(capacity: wantedCapacity(state), state)
+    try state.syncing { () throws(LMDBError) in try environment.sync() }
     // One that somebody else has made meanwhile has everything that was committed before we began.
-    try inTurn { if state[.generation] == generation { try checkpointNow(environment) } }
+    try inTurn { if state[.generation] == generation, state.flag(.isDirty) { try checkpointNow(environment) } }
   }
 
   /// Makes the file clean if nothing was committed since a transaction.

@@ -88,11 +88,12 @@ extension Persistence {
   }
 
   private func save(_ pages: [UInt64], _ files: Files, _ state: SharedState) throws(LMDBError) {
-    guard let size = try files.data.newestMeta()?.pageSize else { throw LMDBError(.corrupted, "read \(dataPath)") }
+    guard let size = try files.data.newestMeta()?.pageSize else { throw LMDBError(.corrupted, "read \(paths.data)") }
     var images: [(number: UInt64, bytes: [UInt8])] = []
     for number in pages { images.append((number, try files.data.page(number, size: size))) }
     state[.isChanging] = 1
     try files.checkpoint.add(images, from: Int(state[.imageCount]), generation: state[.generation])
+    try state.syncing { () throws(LMDBError) in try files.checkpoint.file.sync() }
     state[.imageCount] += UInt64(pages.count)
     for number in pages { files.pages.clear(number) }
     state[.isChanging] = 0

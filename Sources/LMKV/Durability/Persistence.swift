@@ -13,10 +13,11 @@ internal import Synchronization
 /// - A **checkpoint** is a state of the data file that is wholly on the disk. The file `checkpoint` has its meta page.
 /// - Pages that it needs are **guarded**: before LMDB may use one again, its image is in the file `checkpoint`, or else
 ///   a pinned snapshot keeps LMDB from doing so.
-/// - The **redo log** has every commit since the checkpoint, while anybody asks for full durability. One sync of it
-///   serves all commits, of all processes, that were written before it began.
+/// - The **redo log** has every commit since the checkpoint, before LMDB makes it. One sync of it serves all commits, of
+///   all processes, that were written before it began.
 ///
-/// After a power failure the first who opens the store puts the checkpoint's pages back and repeats the log.
+/// Whoever opens a store that is dirty, and that nobody has open, puts the checkpoint's pages back and repeats the log: see
+/// ``Recovery``.
 // What is `var` here changes in `prepare` and `didOpen`, before anybody else has the object, or under the turn to write.
 final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   struct Options {
@@ -28,15 +29,17 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     var longReader = Duration.seconds(10)
     /// Whether a pin is looked for. Tests say no, as if LMDB were another one.
     var mayPin = true
+    /// Whether the log and the marks may be written through memory. Tests that record what is written say no.
+    var mayMap = true
   }
 
-  let directory: String
+  let paths: StorePaths
   let options: Options
   /// Nil where processes cannot share a page: on a read-only medium, and on a network file system.
   private(set) var control: ControlPage?
   private(set) var state: SharedState?
-  /// What a recovery has yet to do when LMDB has opened the file.
-  private var interrupted: CheckpointRecord?
+  /// What the file `checkpoint` said when nobody had the store open.
+  private var newest: CheckpointRecord?
   private(set) var files: Files?
   /// The snapshot of this process that is the pin, or was until another process got one.
   var pin: Pin? {
@@ -52,6 +55,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   let readerWatch = ReaderWatch()
   /// Whether a transaction that may not wait for the disk has left images to the next one. For the leader of the queue.
   @safe @exclusivity(unchecked) var owesImages = false
+  /// The length of a record that the log is to have room for. Under the turn.
+  @safe @exclusivity(unchecked) var largestRecord: UInt64 = 0
   /// Used under the turn.
   @safe @exclusivity(unchecked) var growth = ReaderGrowth()
 
@@ -61,26 +66,28 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     let checkpoint: CheckpointFile
     let redo: RedoLog
     let pages: PageBitmap
+    let marks: MetaMarks
   }
 
   init(directory: String, options: Options) {
-    self.directory = directory
+    paths = StorePaths(directory: directory)
     self.options = options
     cannotPin = !options.mayPin
   }
 
-  var checkpointPath: String { directory + "/checkpoint" }
-  var dataPath: String { directory + "/data.mdb" }
-  var redoPath: String { directory + "/redo" }
+  var directory: String { paths.directory }
 
   /// The files, which are created when they are first needed.
   func openFiles() throws(LMDBError) -> Files {
     if let files { return files }
+    let data = try DataFile(paths.data, writable: true)
+    guard let pageSize = try data.newestMeta()?.pageSize else { throw LMDBError(.corrupted, "read \(paths.data)") }
     let opened = Files(
-      data: try DataFile(dataPath, writable: true),
-      checkpoint: try CheckpointFile(checkpointPath, mode: options.fileMode, creates: true),
-      redo: try RedoLog(redoPath, mode: options.fileMode),
-      pages: try PageBitmap(directory + "/pages", mode: options.fileMode)
+      data: data,
+      checkpoint: try CheckpointFile(paths.checkpoint, mode: options.fileMode, creates: true),
+      redo: try RedoLog(paths.redo, mode: options.fileMode, mayMap: options.mayMap),
+      pages: try PageBitmap(paths.pages, mode: options.fileMode),
+      marks: try MetaMarks(data, pageSize: pageSize, isMapped: options.mayMap && data.file.keepsBlocks)
     )
     try syncDirectory(directory)
     files = opened
@@ -96,38 +103,33 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     } catch {
       throw LMDBError(error)
     }
-    // Others who live have the file open, and have recovered it.
-    guard state.map({ $0[.generation] == 0 }) ?? true else { return }
-    // What killed processes wrote is still in the kernel's memory, unless the machine was started anew since.
-    if let newest = try CheckpointFile.newest(at: checkpointPath), !newest.isClean, newest.boot != options.boot {
-      interrupted = try Recovery(self).restore(newest) ? newest : nil
-    }
+    // Others who live have the file open, and have seen to it. Without a control page only the store's own lock tells.
+    guard state.map({ $0[.generation] == 0 }) ?? isFirst else { return }
+    let recovery = Recovery(paths: paths, options: options)
+    try recovery.run()
+    newest = try CheckpointFile.contents(at: paths.checkpoint).newest
   }
 
   private func openControl(isFirst: Bool) throws(LMDBError) -> ControlPage? {
     // Readers create nothing; what they need of it they can do without.
-    if options.isReadOnly, unsafe access(directory + "/control", R_OK | W_OK) != 0 { return nil }
+    if options.isReadOnly, unsafe access(paths.control, R_OK | W_OK) != 0 { return nil }
     do {
-      return try ControlPage.open(directory + "/control", mode: options.fileMode, isFirst: isFirst)
+      return try ControlPage.open(paths.control, mode: options.fileMode, isFirst: isFirst)
     } catch {
       throw LMDBError(error)
     }
   }
 
   func didOpen(_ environment: Environment) throws(LMDBError) {
-    let newest = try CheckpointFile.newest(at: checkpointPath)
-    if let interrupted { try Recovery(self).replay(interrupted, environment) }
+    if let state, state[.generation] == 0 { try beginPage(state, environment) }
     guard !options.isReadOnly else { return }
-    if let state, state[.generation] == 0 { try beginPage(state, newest, environment) }
     // Where others write at the moment, they will sweep.
     _ = try sweepReaders(environment, patience: .zero)
   }
 
-  private func beginPage(
-    _ state: SharedState,
-    _ newest: CheckpointRecord?,
-    _ environment: Environment
-  ) throws(LMDBError) {
+  private func beginPage(_ state: SharedState, _ environment: Environment) throws(LMDBError) {
+    // Dirty still, since this process may not write. The next one sees to it.
+    if let newest, !newest.isClean { return }
     // The page is new. The log goes on behind everything that may still be in it.
     let end = (newest?.redoStart ?? 0) + 2 * (newest?.redoCapacity ?? 0)
     state[.redoEnd] = end
@@ -136,7 +138,6 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     state[.redoCapacity] = newest?.redoCapacity ?? 0
     state[.lastTransaction] = try environment.info().lastTransactionID
     state[.generation] = max(newest?.generation ?? 0, 1)
-    if let newest, !newest.isClean { try becomeClean(environment) }
   }
 
   func isClosing(_ environment: Environment) {
@@ -147,44 +148,58 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func willClose(_ environment: Environment) {
     defer { control?.close() }
     guard let control, let state, !options.isReadOnly else { return }
-    if state.flag(.isDirty), control.members.isAlone {
-      do throws(LMDBError) {
-        try becomeClean(environment)
-      } catch {
-        // It stays dirty, and the next one to open it goes on from there.
-      }
-    }
+    if state.flag(.isDirty), control.members.isAlone { cleanUp(environment, state) }
     if pin != nil { givePinUp(environment, control, state) }
+  }
+
+  /// Makes the file clean, as the last one to use it. If that fails it stays dirty, which is why that is no error of closing:
+  /// whoever opens it next goes on from there.
+  func cleanUp(_ environment: Environment, _ state: SharedState) {
+    do throws(LMDBError) {
+      try cleanNow(environment)
+    } catch {
+      options.logger.warning(
+        "A store could not be closed properly, and will be recovered when it is opened again: \(error)",
+        metadata: ["store": "\(directory)"]
+      )
+    }
   }
 
   /// Makes the file one that needs neither checkpoint nor log, nor a pin. Nobody else may be writing.
   func becomeClean(_ environment: Environment) throws(LMDBError) {
     guard let state else { return }
+    try state.checkTrust()
     // As with a checkpoint: a record without a commit is left behind.
     if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
     // Who finds the mark, because we died, cannot tell which record the file has, and writes another one.
     state[.isChanging] = 1
     let files = try openFiles()
-    try environment.sync()
-    guard let meta = try files.data.newestMeta() else { throw LMDBError(.corrupted, "read \(dataPath)") }
-    try files.checkpoint.write(
-      CheckpointRecord(
-        isClean: true,
-        generation: state[.generation] + 1,
-        boot: options.boot,
-        meta: meta,
-        redoStart: state[.redoEnd],
-        redoCapacity: state[.redoCapacity]
-      )
+    try state.syncing { () throws(LMDBError) in try environment.sync() }
+    guard let meta = try files.data.newestMeta() else { throw LMDBError(.corrupted, "read \(paths.data)") }
+    let record = CheckpointRecord(
+      isClean: true,
+      generation: state[.generation] + 1,
+      lineage: max(state[.lineage], 1),
+      hint: hint,
+      meta: meta,
+      redoStart: state[.redoEnd],
+      redoCapacity: state[.redoCapacity]
     )
+    try files.checkpoint.write(record)
+    try state.syncing { () throws(LMDBError) in try files.checkpoint.file.sync() }
+    // What the disk has of this does not matter: the checkpoint says the same.
+    try files.marks.clear()
+    ReplacedPages.drop(at: paths.replaced)
     state[.generation] += 1
     state[.redoStart] = state[.redoEnd]
     state[.redoSynced] = state[.redoEnd]
     state[.isDirty] = 0
-    state[.isLogging] = 0
     state[.isChanging] = 0
     state[.streak] = 0
     state[.flushDue] = 0
     releasePin(environment)
   }
+
+  /// Under what circumstances this process writes.
+  var hint: CacheHint { CacheHint(options.boot, of: paths.data) }
 }

@@ -1,87 +1,199 @@
+internal import ControlPage
 internal import LMDB
+internal import LMDBPlatform
 internal import Logging
 
-/// Brings a store back after a power failure: the state of the last checkpoint, and the log on top of it.
+/// Puts a store in order that nobody has open and that nobody has closed: the state of the last checkpoint, and the log on
+/// top of it.
 ///
-/// It can be interrupted and begins again then: until the end the checkpoint's pages stay as they were.
+/// It works on the files alone, before the environment is opened for all, in one that only this thread knows. It can be
+/// interrupted at any moment and begins again then: until a new checkpoint counts, the pages of the old one stay.
 struct Recovery {
-  private let persistence: Persistence
+  let paths: StorePaths
+  let options: Persistence.Options
 
-  init(_ persistence: Persistence) {
-    self.persistence = persistence
+  /// What was done to the files.
+  enum Outcome: Equatable {
+    /// The store is in order, and was before.
+    case wasClean
+    /// The data file was taken as it was.
+    case adopted(String)
+    case replayed(transactions: Int)
+    /// Nothing was changed, since this process may not: it reads what the kernel still has of everything.
+    case leftAsItIs
   }
 
-  /// Puts the checkpoint's pages back, before LMDB opens the file.
-  ///
-  /// - Returns: false when the data file is not the one that the checkpoint was made of: somebody has replaced it.
-  func restore(_ checkpoint: CheckpointRecord) throws(LMDBError) -> Bool {
-    let data: DataFile
-    do throws(LMDBError) {
-      data = try DataFile(persistence.dataPath, writable: true)
-    } catch {
-      throw LMDBError(error.code, "recover \(persistence.dataPath) after a power failure, which needs writing")
+  /// Looks at the files, and does what follows.
+  @discardableResult
+  func run() throws(LMDBError) -> Outcome {
+    let evidence = try Evidence(paths)
+    let verdict = evidence.verdict
+    switch verdict {
+    case .clean: return .wasClean
+    case .inDoubt(let doubt): throw LMDBError(.inDoubt, "open \(paths.directory): \(doubt.sentence)")
+    case .replay, .replayVersion1, .adopt: break
     }
-    guard let meta = DataFile.Meta(checkpoint.meta), let present = try data.newestMeta(),
-      present.pageSize == meta.pageSize, present.transactionID >= meta.transactionID
-    else { return false }
-    let images = try CheckpointFile(persistence.checkpointPath, mode: persistence.options.fileMode, creates: false)
-    try images.forEachImage(of: checkpoint) { (number, bytes) throws(LMDBError) in
-      try data.write(bytes, page: number, size: checkpoint.pageSize)
+    let now = CacheHint(options.boot, of: paths.data)
+    let isCached = evidence.checkpoint.newest?.hint.holds(under: now) ?? false
+    guard mayWrite else {
+      if isCached { return .leftAsItIs }
+      throw LMDBError(.recoveryNeeded, "open \(paths.directory) without the permission to write it")
     }
-    try data.restore(meta)
-    try data.sync()
-    return true
+    guard let exclusive = try ExclusiveUse(directory: paths.directory) else {
+      // Nobody may change the pages under the eyes of another program.
+      guard isCached else {
+        throw LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
+      }
+      return try adopt(evidence, now, "another LMDB program has it open")
+    }
+    defer { withExtendedLifetime(exclusive) {} }
+    return try carryOut(verdict, evidence, now, isCached: isCached)
   }
 
-  /// Repeats what the log has after the checkpoint.
-  func replay(_ checkpoint: CheckpointRecord, _ environment: Environment) throws(LMDBError) {
-    guard checkpoint.redoCapacity > 0 else { return logRecovery(repeated: 0) }
-    // As long as it is there LMDB uses no page of the checkpoint again.
-    let pin = try environment.beginPin()
-    defer { environment.endPin(pin) }
-    var next = checkpoint.transactionID + 1
-    try RedoLog.forEach(at: persistence.redoPath, from: checkpoint.redoStart, capacity: checkpoint.redoCapacity) {
-      (record) throws(LMDBError) in
-      // A gap would be a commit that was never in the log.
-      guard record.transactionID == next else { return false }
-      next += 1
-      try repeatRecord(record, environment)
+  private func carryOut(
+    _ verdict: Evidence.Verdict,
+    _ evidence: Evidence,
+    _ now: CacheHint,
+    isCached: Bool
+  ) throws(LMDBError) -> Outcome {
+    switch verdict {
+    case .clean, .inDoubt:
+      return .wasClean
+    case .replay(let record):
+      return try replay(record, now, isCached: isCached)
+    case .replayVersion1(let record):
+      // Its log has only what was to be durable: the rest is in the data file, unless the machine was started anew.
+      if record.boot.isKnown, record.boot == options.boot { return try adopt(evidence, now, "the machine goes on") }
+      return try replay(record, now, isCached: isCached)
+    case .adopt(.perhapsForeign(let record)):
+      guard let newest = evidence.metas.first?.meta, try isForeign(newest), try damage() == nil else {
+        return try replay(record, now, isCached: isCached)
+      }
+      return try adopt(evidence, now, "another LMDB program has written last")
+    case .adopt(let adoption):
+      if let damage = try damage() { throw LMDBError(.inDoubt, "open \(paths.directory): \(damage)") }
+      return try adopt(evidence, now, adoption.sentence)
+    }
+  }
+
+  /// Whether the files of the store can be written.
+  private var mayWrite: Bool {
+    [paths.data, paths.checkpoint].allSatisfy { path in
+      let descriptor = unsafe open(path, O_RDWR | O_CLOEXEC)
+      guard descriptor >= 0 else { return errno == ENOENT }
+      _ = close(descriptor)
       return true
     }
-    try environment.sync()
-    logRecovery(repeated: next - checkpoint.transactionID - 1)
   }
 
-  private func logRecovery(repeated: UInt64) {
-    persistence.options.logger.notice(
-      "The store was recovered after a power failure.",
-      metadata: ["store": "\(persistence.directory)", "repeated": "\(repeated)"]
+  /// Whether the head that the newest state has is not the one that LMKV would have written with it.
+  private func isForeign(_ newest: DataFile.Meta) throws(LMDBError) -> Bool {
+    let values = try EnvironmentFiles(directory: paths.directory).values(of: [(nil, Head.keyBytes)])
+    guard let bytes = values.first ?? nil, let head = Head(bytes) else { return false }
+    return head.stamp != newest.transactionID
+  }
+
+  /// What is wrong with the pages of the newest state. Nil when nothing is.
+  private func damage() throws(LMDBError) -> String? {
+    nil
+  }
+
+  // MARK: Taking the data file as it is
+
+  private func adopt(_ evidence: Evidence, _ now: CacheHint, _ reason: String) throws(LMDBError) -> Outcome {
+    let data = try DataFile(paths.data, writable: true)
+    guard let meta = try data.newestMeta() else { throw LMDBError(.invalid, "open \(paths.data)") }
+    try data.file.sync()
+    let former = evidence.checkpoint.newest
+    let generations = evidence.metas.compactMap(\.mark?.generation) + [former?.generation ?? 0]
+    try writeClean(
+      CheckpointRecord(
+        isClean: true,
+        generation: (generations.max() ?? 0) + 1,
+        lineage: Lineage.random(),
+        hint: now,
+        meta: meta,
+        redoStart: (former?.redoStart ?? 0) + 2 * (former?.redoCapacity ?? 0),
+        redoCapacity: former?.redoCapacity ?? 0
+      ),
+      data
     )
+    options.logger.notice(
+      "A store that was not closed was taken as it is: \(reason).",
+      metadata: ["store": "\(paths.directory)"]
+    )
+    return .adopted(reason)
   }
 
-  private func repeatRecord(_ record: RedoRecord, _ environment: Environment) throws(LMDBError) {
-    let writing = try environment.beginWrite()
-    var databases: [UInt32] = []
-    for name in record.databases {
-      databases.append(try writing.createDatabase(name).number)
-    }
-    let raw = unsafe writing.raw
-    unsafe try record.changes.span.bytes.withUnsafeBytes { (bytes) throws(LMDBError) in
-      var reader = unsafe ChangeReader(bytes)
-      while let change = unsafe reader.next() {
-        guard unsafe change.database < databases.count else { throw Self.unreadable }
-        let database = unsafe databases[change.database]
-        switch unsafe change.kind {
-        case .put: unsafe try raw.put(change.value, for: change.key, in: database)
-        case .delete: _ = unsafe try raw.delete(change.key, in: database)
-        case .empty: unsafe try raw.empty(database)
-        }
-      }
-      guard unsafe reader.isAtEnd else { throw Self.unreadable }
-    }
-    unsafe try Head(revision: record.revision, generation: record.generation).write(raw)
-    try writing.commit(.unsafeNone)
+  private func writeClean(_ record: CheckpointRecord, _ data: DataFile) throws(LMDBError) {
+    let checkpoint = try CheckpointFile(paths.checkpoint, mode: options.fileMode, creates: true)
+    try checkpoint.write(record)
+    try checkpoint.file.sync()
+    try MetaMarks(data, pageSize: record.pageSize, isMapped: false).clear()
   }
 
-  private static var unreadable: LMDBError { LMDBError(.corrupted, "repeat the redo log") }
+  // MARK: Checkpoint and log
+
+  private func replay(
+    _ record: CheckpointRecord,
+    _ now: CacheHint,
+    isCached: Bool
+  ) throws(LMDBError) -> Outcome {
+    let data = try DataFile(paths.data, writable: true)
+    let log = try LogScan(paths.redo, record)
+    // What is repeated must not be lost by a power failure in the middle.
+    if !log.isEmpty { try StoreFile(paths.redo).sync() }
+    try restore(record, data)
+    let replay = try LogReplay(record, log, data, self, now)
+    let (count, last) = try replay.run(skipsRevisions: !isCached)
+    try writeClean(last, data)
+    options.logger.notice(
+      "The store was not closed. It was recovered from its checkpoint and its log.",
+      metadata: ["store": "\(paths.directory)", "repeated": "\(count)"]
+    )
+    return .replayed(transactions: count)
+  }
+
+  /// Puts the checkpoint's pages back.
+  private func restore(_ record: CheckpointRecord, _ data: DataFile) throws(LMDBError) {
+    guard let meta = DataFile.Meta(record.meta), meta.pageSize == record.pageSize else {
+      throw LMDBError(.inDoubt, "open \(paths.directory): \(Evidence.Doubt.damagedCheckpoint.sentence)")
+    }
+    let images = try CheckpointFile(paths.checkpoint, mode: options.fileMode, creates: false)
+    var numbers: [UInt64] = [0, 1]
+    try images.forEachImage(of: record) { (number, _) throws(LMDBError) in numbers.append(number) }
+    do throws(LMDBError) {
+      try ReplacedPages.keep(numbers, of: data, at: paths.replaced, mode: options.fileMode, for: record)
+    } catch {
+      // A store on a full disk is recovered all the same.
+      options.logger.warning(
+        "What the recovery of a store replaces could not be kept: \(error)",
+        metadata: ["store": "\(paths.directory)"]
+      )
+    }
+    try images.forEachImage(of: record) { (number, bytes) throws(LMDBError) in
+      try data.write(bytes, page: number, size: record.pageSize)
+    }
+    try data.restore(meta)
+    if !record.isOfVersion1 {
+      try MetaMarks(data, pageSize: record.pageSize, isMapped: false)
+        .reset(lineage: record.lineage, generation: record.generation, base: record.transactionID)
+    }
+    try data.file.sync()
+  }
+}
+
+extension Evidence.Adoption {
+  var sentence: String {
+    switch self {
+    case .foreignCommit, .perhapsForeign: "another LMDB program has written last"
+    case .copy: "data.mdb is a copy without its checkpoint"
+    case .replaced: "data.mdb was put in the place of another one"
+    }
+  }
+}
+
+/// A number that no other time of being dirty has, of whatever store.
+enum Lineage {
+  static func random() -> UInt64 { .random(in: 1...(.max >> 1)) }
 }

@@ -1,26 +1,39 @@
 internal import LMDB
 internal import LMDBPlatform
 
-/// The file `redo`: what was committed after the newest checkpoint, for a power failure.
+/// The file `redo`: what was committed after the newest checkpoint, for whoever opens a store that nobody closed.
 ///
 /// A position counts all bytes that were ever written to the log; its place in the file is what is left of it after
 /// division by the capacity, behind a first page that stays empty. The file has all its blocks from the beginning, and
 /// is written over and over, so that a sync brings data to the disk and nothing else.
-// `scratch` is used only by the thread that has the turn to write.
-final class RedoLog: @unchecked Sendable {
+///
+/// Records of relaxed commits are written through memory, which costs them no system call; those of durable ones with
+/// `pwrite`, since the sync that follows at once takes three times as long for what was written through memory.
+// All but `sync` and `prepare` is used only by the thread that has the turn to write. The memory is unmapped with the object.
+@safe final class RedoLog: @unchecked Sendable {
   static let smallestCapacity: UInt64 = 1 << 20
-  static let largestCapacity: UInt64 = 1 << 24
-  private static let start = 4_096
+  static let largestCapacity: UInt64 = 1 << 25
+  static let start = 4_096
 
   private let file: StoreFile
-  private var scratch: [UInt8] = []
+  private let mayMap: Bool
+  private var memory: UnsafeMutableRawBufferPointer = unsafe .init(start: nil, count: 0)
+  private var scratch: UnsafeMutableRawBufferPointer = unsafe .allocate(byteCount: 4_096, alignment: 8)
+  /// The last names of databases, as they stand in a record, and of which databases they are.
+  private var names: (databases: [UInt32], bytes: [UInt8]) = ([], [])
 
-  init(_ path: String, mode: UInt32) throws(LMDBError) {
+  init(_ path: String, mode: UInt32, mayMap: Bool) throws(LMDBError) {
     file = try StoreFile(path, O_RDWR | O_CREAT, mode: mode)
+    self.mayMap = mayMap && file.keepsBlocks
   }
 
-  /// Gives the file its blocks, durably.
-  func prepare(capacity: UInt64) throws(LMDBError) {
+  deinit {
+    unmap()
+    unsafe scratch.deallocate()
+  }
+
+  /// Gives the file its blocks, durably. Needs no turn: whoever does the same meanwhile writes the same zeros.
+  func prepare(capacity: UInt64, _ state: SharedState) throws(LMDBError) {
     let end = Self.start + Int(capacity)
     let size = try file.size
     guard size < end else { return }
@@ -34,8 +47,10 @@ final class RedoLog: @unchecked Sendable {
       }
       offset += length
     }
-    while fsync(file.descriptor) != 0 {
-      guard errno == EINTR else { throw LMDBError(.init(rawValue: errno), "sync \(file.path)") }
+    try state.syncing { () throws(LMDBError) in
+      while fsync(file.descriptor) != 0 {
+        guard errno == EINTR else { throw LMDBError(.init(rawValue: errno), "sync \(file.path)") }
+      }
     }
   }
 
@@ -50,94 +65,162 @@ final class RedoLog: @unchecked Sendable {
     let transactionID: UInt64
     let revision: UInt64
     let generation: UInt64
-    let milliseconds: Int64
+    let synced: UInt64
   }
 
-  /// Makes the record of a commit ready. Returns its length.
-  func stage(_ commit: Commit, _ changes: ChangeRecorder, names: [String]) -> Int {
-    scratch.removeAll(keepingCapacity: scratch.count <= 1 << 20)
-    scratch.append(contentsOf: repeatElement(0, count: RedoRecord.headSize))
-    for name in names {
-      scratch.append(contentsOf: name.utf8)
-      scratch.append(0)
+  /// The length of a record.
+  static func length(_ changes: ChangeRecorder, names: [UInt8]) -> UInt64 {
+    UInt64((RedoRecord.headSize + names.count + changes.count + 7) & ~7)
+  }
+
+  /// The names of the databases that were changed, as a record has them. Nil when one is not known.
+  func names(of databases: [UInt32], _ environment: Environment) -> [UInt8]? {
+    if names.databases == databases { return names.bytes }
+    var bytes: [UInt8] = []
+    for database in databases {
+      guard let name = environment.databaseName(database) else { return nil }
+      bytes.append(contentsOf: name.utf8)
+      bytes.append(0)
     }
-    let namesLength = scratch.count - RedoRecord.headSize
-    unsafe changes.withBytes { unsafe scratch.append(contentsOf: $0) }
-    scratch.append(contentsOf: repeatElement(0, count: -scratch.count & 7))
-    unsafe scratch.withUnsafeMutableBytes { (record: UnsafeMutableRawBufferPointer) in
-      // The head is 72 bytes of `record`, which has at least as many.
-      unsafe record.storeBytes(of: RedoRecord.magic.littleEndian, toByteOffset: 0, as: UInt32.self)
-      unsafe record.storeBytes(of: RedoRecord.transactionKind.littleEndian, toByteOffset: 4, as: UInt32.self)
-      unsafe record.storeBytes(of: UInt64(record.count).littleEndian, toByteOffset: 8, as: UInt64.self)
-      unsafe record.storeBytes(of: commit.transactionID.littleEndian, toByteOffset: 24, as: UInt64.self)
-      unsafe record.storeBytes(of: commit.revision.littleEndian, toByteOffset: 32, as: UInt64.self)
-      unsafe record.storeBytes(of: commit.generation.littleEndian, toByteOffset: 40, as: UInt64.self)
-      unsafe record.storeBytes(of: commit.milliseconds.littleEndian, toByteOffset: 48, as: Int64.self)
-      unsafe record.storeBytes(of: UInt32(namesLength).littleEndian, toByteOffset: 56, as: UInt32.self)
-      unsafe record.storeBytes(of: UInt32(clamping: changes.count).littleEndian, toByteOffset: 60, as: UInt32.self)
-    }
-    return scratch.count
+    names = (databases, bytes)
+    return bytes
+  }
+
+  /// Forgets names: numbers may be others' now.
+  func forgetNames() {
+    names = ([], [])
   }
 
   /// Where a record of this length that follows on a position begins: not across the end of the file.
-  static func place(_ length: Int, after position: UInt64, capacity: UInt64) -> UInt64 {
+  static func place(_ length: UInt64, after position: UInt64, capacity: UInt64) -> UInt64 {
     let rest = capacity - position % capacity
-    return UInt64(length) <= rest ? position : position + rest
+    return length <= rest ? position : position + rest
   }
 
-  /// Writes the record that was made ready. It is nobody's yet.
-  func writeStaged(after position: UInt64, capacity: UInt64) throws(LMDBError) -> UInt64 {
-    let place = Self.place(scratch.count, after: position, capacity: capacity)
-    if place - position >= UInt64(RedoRecord.headSize) {
-      try writeFiller(at: position, length: place - position, capacity)
-    }
-    unsafe scratch.withUnsafeMutableBytes { record in
-      unsafe record.storeBytes(of: place.littleEndian, toByteOffset: 16, as: UInt64.self)
-      unsafe record.storeBytes(of: 0, toByteOffset: 64, as: UInt64.self)
-      let hash = unsafe XXHash64.hash(UnsafeRawBufferPointer(record))
-      unsafe record.storeBytes(of: hash.littleEndian, toByteOffset: 64, as: UInt64.self)
-    }
-    try file.write(scratch, at: Self.start + Int(place % capacity))
-    return place + UInt64(scratch.count)
-  }
-
-  private func writeFiller(at position: UInt64, length: UInt64, _ capacity: UInt64) throws(LMDBError) {
-    var head = ByteFields(count: RedoRecord.headSize)
-    head.store(RedoRecord.magic, 0)
-    head.store(RedoRecord.fillerKind, 4)
-    head.store(length, 8)
-    head.store(position, 16)
-    try file.write(head.bytes, at: Self.start + Int(position % capacity))
-  }
-
-  // MARK: Reading
-
-  /// Calls `body` with each whole record from a position on, until there is none.
-  static func forEach(
-    at path: String,
-    from start: UInt64,
+  /// Writes the record of a commit. It is nobody's yet.
+  ///
+  /// - Returns: where the record begins, and where the next one does.
+  func write(
+    _ commit: Commit,
+    _ changes: ChangeRecorder,
+    names: [UInt8],
+    after position: UInt64,
     capacity: UInt64,
-    _ body: (RedoRecord) throws(LMDBError) -> Bool
+    lineage: UInt64,
+    isForSync: Bool
+  ) throws(LMDBError) -> Range<UInt64> {
+    let length = Self.length(changes, names: names)
+    let place = Self.place(length, after: position, capacity: capacity)
+    try fillUp(from: position, to: place, capacity, lineage)
+    let offset = Self.start + Int(place % capacity)
+    let isDirect = unsafe !isForSync && map(capacity)
+    let room = unsafe isDirect ? memory : scratch(Int(length))
+    let start = isDirect ? offset : 0
+    let record = unsafe UnsafeMutableRawBufferPointer(rebasing: room[start..<start + Int(length)])
+    unsafe RedoRecord.writeHead(
+      record,
+      .transaction,
+      position: place,
+      length: length,
+      names: names.count,
+      changes: changes.count,
+      transaction: commit.transactionID,
+      revision: commit.revision,
+      generation: commit.generation,
+      synced: commit.synced
+    )
+    var end = RedoRecord.headSize
+    unsafe names.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(rebasing: record[end...]).copyMemory(from: $0) }
+    end += names.count
+    unsafe changes.withBytes { unsafe UnsafeMutableRawBufferPointer(rebasing: record[end...]).copyMemory(from: $0) }
+    end += changes.count
+    unsafe record[end...].update(repeating: 0)
+    unsafe RedoRecord.seal(record, lineage: lineage)
+    if !isDirect { try unsafe file.write(UnsafeRawBufferPointer(record), at: offset) }
+    return place..<place + length
+  }
+
+  /// Writes the record with which the log of a checkpoint begins.
+  ///
+  /// - Returns: where the next one begins.
+  func writeAnchor(
+    generation: UInt64,
+    transaction: UInt64,
+    after position: UInt64,
+    capacity: UInt64,
+    lineage: UInt64
+  ) throws(LMDBError) -> UInt64 {
+    let length = UInt64(RedoRecord.headSize)
+    let place = Self.place(length, after: position, capacity: capacity)
+    try fillUp(from: position, to: place, capacity, lineage)
+    try writeHead(.anchor, at: place, length: length, capacity, lineage, transaction, generation)
+    return place + length
+  }
+
+  /// Makes a record one that nobody takes for any: its commit has failed.
+  func void(_ position: UInt64, capacity: UInt64) throws(LMDBError) {
+    try file.write([UInt8](repeating: 0, count: RedoRecord.headSize), at: Self.start + Int(position % capacity))
+  }
+
+  /// Says of what is left at the end of the file that it has no record, where that needs to be said.
+  private func fillUp(from position: UInt64, to place: UInt64, _ capacity: UInt64, _ lineage: UInt64) throws(LMDBError) {
+    guard place - position >= UInt64(RedoRecord.headSize) else { return }
+    try writeHead(.filler, at: position, length: place - position, capacity, lineage)
+  }
+
+  private func writeHead(
+    _ kind: RedoRecord.Kind,
+    at position: UInt64,
+    length: UInt64,
+    _ capacity: UInt64,
+    _ lineage: UInt64,
+    _ transaction: UInt64 = 0,
+    _ revision: UInt64 = 0
   ) throws(LMDBError) {
-    guard capacity > 0 else { return }
-    let file = try StoreFile(path, O_RDONLY)
-    var position = start
-    while position < start + capacity {
-      let rest = capacity - position % capacity
-      if rest < RedoRecord.headSize {
-        position += rest
-        continue
-      }
-      let offset = Self.start + Int(position % capacity)
-      let head = try file.read(RedoRecord.headSize, at: offset)
-      guard let length = RedoRecord.length(head, at: position), length <= rest else { return }
-      if RedoRecord.isFiller(head) {
-        guard length == rest else { return }
-        position += UInt64(length)
-        continue
-      }
-      guard let record = RedoRecord(try file.read(length, at: offset), at: position), try body(record) else { return }
-      position = record.end
+    let head = unsafe UnsafeMutableRawBufferPointer(rebasing: scratch(RedoRecord.headSize)[..<RedoRecord.headSize])
+    unsafe RedoRecord.writeHead(
+      head,
+      kind,
+      position: position,
+      length: length,
+      transaction: transaction,
+      revision: revision
+    )
+    unsafe RedoRecord.seal(head, lineage: lineage)
+    try unsafe file.write(UnsafeRawBufferPointer(head), at: Self.start + Int(position % capacity))
+  }
+
+  // MARK: Memory
+
+  private func scratch(_ size: Int) -> UnsafeMutableRawBufferPointer {
+    // One large record does not keep its memory.
+    if unsafe size > scratch.count || (scratch.count > 1 << 20 && size < 1 << 18) {
+      unsafe scratch.deallocate()
+      unsafe scratch = .allocate(byteCount: max(4_096, size), alignment: 8)
     }
+    return unsafe scratch
+  }
+
+  /// Whether the log can be written through memory.
+  private func map(_ capacity: UInt64) -> Bool {
+    let size = Self.start + Int(capacity)
+    guard mayMap else { return false }
+    if unsafe memory.count == size { return true }
+    unmap()
+    do throws(LMDBError) {
+      // Every block was written before anything is recorded there. Somebody may have cut the file short since.
+      guard try file.size >= size else { return false }
+      unsafe memory = .init(start: try file.map(size), count: size)
+      return true
+    } catch {
+      // Without address space there are still system calls.
+      return false
+    }
+  }
+
+  private func unmap() {
+    guard let start = unsafe memory.baseAddress else { return }
+    _ = unsafe munmap(start, memory.count)
+    unsafe memory = .init(start: nil, count: 0)
   }
 }

@@ -1,14 +1,16 @@
 internal import ControlPage
+internal import LMDB
 
 /// What all processes know together about the way to the disk: words of the control page.
 ///
 /// All but those of the group sync, `redoSynced` and `flushDue` change only under the turn to write.
 final class SharedState: Sendable {
   enum Word: Int {
-    /// 0: LMDB's file is as after a durable commit. 1: there are commits that only the checkpoint and the log make safe.
+    /// 0: LMDB's file is as after a durable commit. 1: there are commits that only the checkpoint and the log make safe; the
+    /// log has all of them.
     case isDirty
-    /// 1: the log has every commit since the checkpoint.
-    case isLogging
+    /// What tells the checkpoint, the log and the marks of this time of being dirty from those of others.
+    case lineage
     /// 1 while a checkpoint, or a saving of pages, is being made: left behind, it tells that its maker died.
     case isChanging
     /// 1 after a failed sync: what was written cannot be trusted to be there.
@@ -38,8 +40,6 @@ final class SharedState: Sendable {
     /// When the last commit was, and how many have followed closely on one another.
     case lastCommit
     case streak
-    /// How many commits since the checkpoint were to be fully durable.
-    case fulls
     /// When relaxed commits are to be on the disk, and what interval they asked for. 0: there are none.
     case flushDue
     case flushInterval
@@ -73,5 +73,24 @@ final class SharedState: Sendable {
   /// Raises a word, in the face of others who do so too.
   func raise(_ word: Word, to value: UInt64) {
     words.raise(word.rawValue, to: value)
+  }
+
+  /// Runs a sync. After one that failed nothing is committed any more: the kernel may take for written what is not, and a later
+  /// sync that succeeds says nothing about it.
+  ///
+  /// That ends when all processes have closed the store. It stays dirty then, so that whoever opens it next writes anew,
+  /// from the checkpoint and the log, all that is doubtful.
+  func syncing<R>(_ sync: () throws(LMDBError) -> R) throws(LMDBError) -> R {
+    do throws(LMDBError) {
+      return try sync()
+    } catch {
+      self[.isBroken] = 1
+      throw error
+    }
+  }
+
+  /// Throws after a sync that failed, of whatever process.
+  func checkTrust() throws(LMDBError) {
+    if flag(.isBroken) { throw LMDBError(.panic, "write after a failed sync") }
   }
 }

@@ -68,7 +68,27 @@ final class StoreFile: Sendable {
     }
   }
 
+  /// The beginning of the file as memory, which whoever gets it unmaps. All of its blocks must be there: a hole that cannot
+  /// be filled later would be a `SIGBUS`.
+  func map(_ length: Int) throws(LMDBError) -> UnsafeMutableRawPointer {
+    let start = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+    guard let start = unsafe start, unsafe start != MAP_FAILED else { throw error("map") }
+    return unsafe start
+  }
+
+  /// Whether the file system writes what is changed in memory to the blocks that the file has: then that needs no room on
+  /// the disk. Others copy the blocks, and a full disk would be a `SIGBUS`.
+  var keepsBlocks: Bool {
+    var status = statfs()
+    guard unsafe fstatfs(descriptor, &status) == 0 else { return false }
+    // ext2 to ext4, XFS, tmpfs.
+    return [0xEF53, 0x5846_5342, 0x0102_1994].contains(UInt64(truncatingIfNeeded: status.f_type) & 0xFFFF_FFFF)
+  }
+
   /// Brings what was written to the disk, but for the file's times.
+  ///
+  /// After an error the kernel may take for written what is not: see ``SharedState/syncing(_:)``, through which all syncs of
+  /// a store in use go.
   func sync() throws(LMDBError) {
     while fdatasync(descriptor) != 0 {
       guard errno == EINTR else { throw error("sync") }

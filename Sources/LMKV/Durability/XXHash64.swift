@@ -1,4 +1,4 @@
-/// XXH64, the 64-bit xxHash, with the seed 0: tells a record that is whole from one that a power failure has torn.
+/// XXH64, the 64-bit xxHash: tells a record that is whole from one that a power failure has torn.
 ///
 /// See https://github.com/Cyan4973/xxHash/blob/dev/doc/xxhash_spec.md
 enum XXHash64 {
@@ -8,7 +8,7 @@ enum XXHash64 {
   private static let prime4: UInt64 = 0x85EB_CA77_C2B2_AE63
   private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
-  static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+  static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
     var offset = 0
     func next<T: FixedWidthInteger & BitwiseCopyable>(_: T.Type) -> T {
       // Every caller checks that as many bytes are left.
@@ -17,7 +17,7 @@ enum XXHash64 {
     }
     var hash: UInt64
     if bytes.count >= 32 {
-      var (a, b, c, d) = (prime1 &+ prime2, prime2, UInt64(0), 0 &- prime1)
+      var (a, b, c, d) = (seed &+ prime1 &+ prime2, seed &+ prime2, seed, seed &- prime1)
       while bytes.count - offset >= 32 {
         a = round(a, next(UInt64.self))
         b = round(b, next(UInt64.self))
@@ -25,9 +25,12 @@ enum XXHash64 {
         d = round(d, next(UInt64.self))
       }
       hash = rotate(a, 1) &+ rotate(b, 7) &+ rotate(c, 12) &+ rotate(d, 18)
-      for lane in [a, b, c, d] { hash = (hash ^ round(0, lane)) &* prime1 &+ prime4 }
+      hash = merge(hash, a)
+      hash = merge(hash, b)
+      hash = merge(hash, c)
+      hash = merge(hash, d)
     } else {
-      hash = prime5
+      hash = seed &+ prime5
     }
     hash &+= UInt64(bytes.count)
     while bytes.count - offset >= 8 {
@@ -50,6 +53,10 @@ enum XXHash64 {
 
   private static func rotate(_ value: UInt64, _ count: UInt64) -> UInt64 {
     value << count | value >> (64 - count)
+  }
+
+  private static func merge(_ hash: UInt64, _ lane: UInt64) -> UInt64 {
+    (hash ^ round(0, lane)) &* prime1 &+ prime4
   }
 
   private static func round(_ lane: UInt64, _ input: UInt64) -> UInt64 {

@@ -59,6 +59,8 @@ extension Store {
     package var boot = BootID.current
     /// Whether LMDB's table of readers can be used to pin. Tests say no, as if it were another LMDB's.
     package var mayPin = true
+    /// Whether the log may be written through memory. Programs that record what is written say no.
+    package var mayMap = true
 
     public init(
       access: Access = .readWrite,

@@ -27,7 +27,8 @@ struct StoreOpening {
         boot: configuration.boot,
         logger: configuration.logger ?? Store.Configuration.defaultLogger,
         longReader: configuration.longReader,
-        mayPin: configuration.mayPin
+        mayPin: configuration.mayPin,
+        mayMap: configuration.mayMap
       )
       return try Environment.open(path, engine) { Persistence(directory: $0, options: options) }
     } catch {

@@ -1,0 +1,191 @@
+internal import LMDB
+
+/// What the files of a store that nobody has open say of themselves, and what follows from it.
+///
+/// It is decided by the files alone: not by the boot ID, which may be missing, masked or the same although a disk has lost
+/// what was not synced. Where they contradict each other nothing is changed.
+struct Evidence {
+  let checkpoint: CheckpointFile.Contents
+  /// The newer one first; empty where `data.mdb` has no meta page, or is missing.
+  let metas: [DataFile.MarkedMeta]
+  let log: LogScan?
+
+  init(_ files: StorePaths) throws(LMDBError) {
+    checkpoint = try CheckpointFile.contents(at: files.checkpoint)
+    if let record = checkpoint.newest, !record.isClean {
+      log = try LogScan(files.redo, record)
+    } else {
+      log = nil
+    }
+    metas = try Self.metas(files.data)
+  }
+
+  private static func metas(_ path: String) throws(LMDBError) -> [DataFile.MarkedMeta] {
+    do throws(LMDBError) {
+      return try DataFile(path, writable: false).metas()
+    } catch {
+      guard error.code == .init(rawValue: 2) else { throw error }
+      return []
+    }
+  }
+
+  enum Verdict: Equatable {
+    /// There is nothing to recover.
+    case clean
+    /// Commits may be in the log that the data file does not have: the checkpoint is restored, and the log repeated.
+    case replay(CheckpointRecord)
+    /// The same for a store that version 1 left: the log may not have every commit.
+    case replayVersion1(CheckpointRecord)
+    /// The data file is newer than everything else, or was put there by somebody: it is taken as it is if its pages are sound.
+    case adopt(Adoption)
+    /// The files contradict each other.
+    case inDoubt(Doubt)
+  }
+
+  enum Adoption: Equatable {
+    /// The newest commit is of a program that knows LMDB but not LMKV, and that has synced it.
+    case foreignCommit
+    /// The newest commit may be of such a program: LMKV was about to make one of this number, and died.
+    case perhapsForeign(CheckpointRecord)
+    /// The data file was dirty when it was copied here, without its checkpoint.
+    case copy
+    /// Somebody has replaced the data file by one that needs no checkpoint.
+    case replaced
+  }
+
+  enum Doubt: Equatable {
+    case newerVersion(UInt32)
+    case damagedCheckpoint
+    case missingCheckpoint
+    /// `checkpoint` is older than the data file or the log, or the data file is another one.
+    case otherCheckpoint
+    case otherLog
+    case damagedLog
+    case olderData
+
+    var sentence: String {
+      switch self {
+      case .newerVersion(let version): "the file checkpoint has version \(version), of a newer LMKV"
+      case .damagedCheckpoint: "the file checkpoint is damaged"
+      case .missingCheckpoint: "data.mdb was not closed, and the file checkpoint is missing"
+      case .otherCheckpoint: "data.mdb and the file checkpoint are not of the same time"
+      case .otherLog: "the log (redo) is missing, or not of the same time as the file checkpoint"
+      case .damagedLog: "a record of the log (redo) that was once on the disk is damaged"
+      case .olderData: "data.mdb is older than the file checkpoint"
+      }
+    }
+  }
+
+  // MARK: The decision
+
+  var verdict: Verdict {
+    if let version = checkpoint.newerVersion { return .inDoubt(.newerVersion(version)) }
+    // Without meta pages there is no environment, or one that is damaged, which opening it says.
+    guard let newest = metas.first else { return .clean }
+    guard let record = checkpoint.newest else { return withoutCheckpoint(newest) }
+    if record.isClean { return afterClean(record, newest) }
+    if record.isOfVersion1 {
+      guard newest.meta.pageSize == record.pageSize, newest.meta.transactionID >= record.transactionID else {
+        return .adopt(.replaced)
+      }
+      return .replayVersion1(record)
+    }
+    return afterDirty(record, newest)
+  }
+
+  private func withoutCheckpoint(_ newest: DataFile.MarkedMeta) -> Verdict {
+    guard newest.mark != nil else { return .clean }
+    if checkpoint.isDamaged { return .inDoubt(.damagedCheckpoint) }
+    // Alone it is a copy; with the other files beside it, it is not.
+    return checkpoint.exists ? .inDoubt(.missingCheckpoint) : .adopt(.copy)
+  }
+
+  /// The last process has closed the store.
+  private func afterClean(_ record: CheckpointRecord, _ newest: DataFile.MarkedMeta) -> Verdict {
+    guard let mark = newestMark else { return .clean }
+    if mark.lineage == record.lineage, mark.generation <= record.generation { return .clean }
+    // The mark may have come to the disk before the checkpoint that it speaks of, and nothing was committed then.
+    guard hasCommits(since: mark.base) else { return .clean }
+    if checkpoint.isDamaged { return .inDoubt(.damagedCheckpoint) }
+    return mark.generation > record.generation ? .inDoubt(.otherCheckpoint) : .adopt(.copy)
+  }
+
+  /// Nobody has closed the store.
+  private func afterDirty(_ record: CheckpointRecord, _ newest: DataFile.MarkedMeta) -> Verdict {
+    guard newest.meta.pageSize == record.pageSize, let mark = newestMark else { return .adopt(.replaced) }
+    if mark.lineage != record.lineage {
+      return hasCommits(since: mark.base) ? .inDoubt(.otherCheckpoint) : .adopt(.replaced)
+    }
+    // With a synced commit of another program comes everything that it follows on.
+    if isForeign(newest, record) { return .adopt(.foreignCommit) }
+    if mark.generation < record.generation || newest.meta.transactionID < record.transactionID {
+      return .inDoubt(.olderData)
+    }
+    if mark.generation > record.generation, hasCommits(since: mark.base) {
+      return .inDoubt(checkpoint.isDamaged ? .damagedCheckpoint : .otherCheckpoint)
+    }
+    if let doubt = doubt(in: record, newest) { return .inDoubt(doubt) }
+    return committer(record, newest)
+  }
+
+  /// The one of the two marks that was written last.
+  private var newestMark: MetaMark? {
+    metas.compactMap(\.mark).max { $0.generation < $1.generation }
+  }
+
+  /// Whether commits of ours were begun after a state.
+  private func hasCommits(since transaction: UInt64) -> Bool {
+    metas.contains { $0.mark.map { $0.begun > transaction } ?? false }
+  }
+
+  /// What contradicts the checkpoint in the log.
+  private func doubt(in record: CheckpointRecord, _ newest: DataFile.MarkedMeta) -> Doubt? {
+    guard let log, !log.isEmpty else {
+      return hasCommits(since: record.transactionID) ? .otherLog : nil
+    }
+    var (count, next, isAnchored, isOlder, laterAnchor) = (0, record.nextTransaction, false, false, false)
+    let end = unsafe log.forEach(from: record.redoStart) { (found) throws(Never) in
+      if unsafe found.kind == .anchor {
+        let isOwn = unsafe found.revision == record.generation
+        if isOwn { isAnchored = true } else { laterAnchor = true }
+        return true
+      }
+      // Behind the anchor of a later checkpoint there is nothing that belongs to this one.
+      if laterAnchor { isOlder = true }
+      guard !laterAnchor, unsafe found.transactionID == next else { return false }
+      count += 1
+      next += 1
+      return true
+    }
+    if isOlder { return checkpoint.isDamaged ? .damagedCheckpoint : .otherCheckpoint }
+    guard isAnchored || count > 0 else { return hasCommits(since: record.transactionID) ? .otherLog : nil }
+    let proven = max(log.provenSync(behind: end), metas.compactMap(\.mark?.synced).max() ?? 0)
+    return proven > end ? .damagedLog : nil
+  }
+
+  /// Whether the newest commit was surely made by a program that knows nothing of the marks.
+  private func isForeign(_ newest: DataFile.MarkedMeta, _ record: CheckpointRecord) -> Bool {
+    let transaction = newest.meta.transactionID
+    guard transaction > record.transactionID, let mark = newest.mark else { return false }
+    return mark.begun != transaction && mark.done != transaction
+  }
+
+  /// Who made the newest commit that the data file has, where it is not surely another program.
+  private func committer(_ record: CheckpointRecord, _ newest: DataFile.MarkedMeta) -> Verdict {
+    let transaction = newest.meta.transactionID
+    let isOurs = transaction == record.transactionID || newest.mark?.done == transaction
+    return isOurs ? .replay(record) : .adopt(.perhapsForeign(record))
+  }
+}
+
+/// Where the files of a store are.
+struct StorePaths {
+  let directory: String
+
+  var data: String { directory + "/data.mdb" }
+  var checkpoint: String { directory + "/checkpoint" }
+  var redo: String { directory + "/redo" }
+  var pages: String { directory + "/pages" }
+  var control: String { directory + "/control" }
+  var replaced: String { directory + "/replaced" }
+}

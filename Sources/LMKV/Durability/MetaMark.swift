@@ -1,0 +1,64 @@
+/// What LMKV notes beside LMDB's own fields in a meta page, in bytes that LMDB never looks at nor writes.
+///
+/// | offset in the page | bytes | what |
+/// |---|---|---|
+/// | 256 | 8 | "LMKVmark", or zeros where the file needs no checkpoint |
+/// | 264 | 8 | lineage, as in the checkpoint |
+/// | 272 | 8 | generation of the newest checkpoint |
+/// | 280 | 8 | LMDB's transaction ID of that checkpoint |
+/// | 288 | 8 | the transaction of ours that is about to be committed into this meta page, or was |
+/// | 296 | 8 | the transaction of ours that was committed into it last |
+/// | 304 | 8 | how far the log was on the disk then |
+///
+/// It lies in the same sector as LMDB's fields, so that a disk has both as they were at one moment. That is the evidence of
+/// who made the newest commit: LMKV's unsynced commits come with the mark, those of other programs do not, and their
+/// data is on the disk. The numbers change one by one; each by itself is right at every moment.
+struct MetaMark: Hashable {
+  static let offset = 256
+  static let size = 56
+  static let magic: UInt64 = 0x6B72_616D_564B_4D4C
+
+  var lineage: UInt64
+  var generation: UInt64
+  var base: UInt64
+  var begun: UInt64 = 0
+  var done: UInt64 = 0
+  var synced: UInt64 = 0
+
+  /// The places of the numbers that each commit changes.
+  enum Field {
+    static let begun = 32
+    static let done = 40
+    static let synced = 48
+  }
+
+  /// Nil where there is no mark.
+  init?(_ bytes: [UInt8]) {
+    let fields = ByteFields(bytes)
+    guard bytes.count == Self.size, fields.load(0) == Self.magic else { return nil }
+    lineage = fields.load(8)
+    generation = fields.load(16)
+    base = fields.load(24)
+    begun = fields.load(Field.begun)
+    done = fields.load(Field.done)
+    synced = fields.load(Field.synced)
+  }
+
+  init(lineage: UInt64, generation: UInt64, base: UInt64) {
+    self.lineage = lineage
+    self.generation = generation
+    self.base = base
+  }
+
+  var bytes: [UInt8] {
+    var fields = ByteFields(count: Self.size)
+    fields.store(Self.magic, 0)
+    fields.store(lineage, 8)
+    fields.store(generation, 16)
+    fields.store(base, 24)
+    fields.store(begun, Field.begun)
+    fields.store(done, Field.done)
+    fields.store(synced, Field.synced)
+    return fields.bytes
+  }
+}

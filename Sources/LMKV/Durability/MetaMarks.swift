@@ -1,0 +1,84 @@
+internal import LMDB
+internal import LMDBPlatform
+internal import Synchronization
+
+/// The marks in the two meta pages of a data file that is in use. Changed by whoever has the turn to write.
+///
+/// Through memory where the file system keeps what is mapped like this: a commit changes them twice, and a system call
+/// each time would cost it a fifth. Elsewhere with system calls.
+// `base` and what is `let` never change, the memory is written by atomic stores alone, and unmapped with the object.
+@safe final class MetaMarks: @unchecked Sendable {
+  private let file: StoreFile
+  private let pageSize: Int
+  private let base: UnsafeMutableRawPointer?
+
+  init(_ data: DataFile, pageSize: Int, isMapped: Bool) throws(LMDBError) {
+    file = data.file
+    self.pageSize = pageSize
+    unsafe base = isMapped ? try data.file.map(2 * pageSize) : nil
+  }
+
+  deinit {
+    if let base = unsafe base { unsafe munmap(base, 2 * pageSize) }
+  }
+
+  /// Notes that a transaction is about to be committed.
+  @inline(__always)
+  func begin(_ transaction: UInt64, synced: UInt64) throws(LMDBError) {
+    if unsafe base == nil {
+      // In this order, so that a mark that says `begun` is never older than what it belongs to.
+      try store([transaction], MetaMark.Field.begun, of: transaction)
+      return
+    }
+    setWord(transaction, MetaMark.Field.begun, of: transaction)
+    setWord(synced, MetaMark.Field.synced, of: transaction)
+  }
+
+  /// Notes that it was.
+  ///
+  /// - Returns: false when that failed.
+  @inline(__always)
+  func end(_ transaction: UInt64, synced: UInt64) -> Bool {
+    if unsafe base == nil {
+      return (try? store([transaction, synced], MetaMark.Field.done, of: transaction)) != nil
+    }
+    setWord(transaction, MetaMark.Field.done, of: transaction)
+    return true
+  }
+
+  /// Says which checkpoint the file belongs to. What was noted of transactions stays.
+  func set(lineage: UInt64, generation: UInt64, base: UInt64) throws(LMDBError) {
+    let head = ByteFields(MetaMark(lineage: lineage, generation: generation, base: base).bytes)
+    for slot in 0..<2 {
+      try file.write(head.slice(0, MetaMark.Field.begun), at: slot * pageSize + MetaMark.offset)
+    }
+  }
+
+  /// The same, and that nothing of ours was committed after it.
+  func reset(lineage: UInt64, generation: UInt64, base: UInt64) throws(LMDBError) {
+    let mark = MetaMark(lineage: lineage, generation: generation, base: base)
+    for slot in 0..<2 { try file.write(mark.bytes, at: slot * pageSize + MetaMark.offset) }
+  }
+
+  /// Says that the file needs no checkpoint.
+  func clear() throws(LMDBError) {
+    for slot in 0..<2 {
+      try file.write([UInt8](repeating: 0, count: MetaMark.size), at: slot * pageSize + MetaMark.offset)
+    }
+  }
+
+  private func place(_ transaction: UInt64) -> Int { Int(transaction & 1) * pageSize + MetaMark.offset }
+
+  @inline(__always)
+  private func setWord(_ value: UInt64, _ field: Int, of transaction: UInt64) {
+    guard let base = unsafe base else { return }
+    let word = unsafe (base + place(transaction) + field).assumingMemoryBound(to: Atomic<UInt64>.self)
+    unsafe word.pointee.store(value.littleEndian, ordering: .releasing)
+  }
+
+  private func store(_ values: [UInt64], _ field: Int, of transaction: UInt64) throws(LMDBError) {
+    var fields = ByteFields(count: 8 * values.count)
+    for (index, value) in values.enumerated() { fields.store(value, 8 * index) }
+    try file.write(fields.bytes, at: place(transaction) + field)
+  }
+}
