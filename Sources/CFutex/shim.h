@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -47,6 +48,12 @@ static inline struct timespec cfutex_timespec(int64_t nanoseconds) {
 }
 
 static inline int32_t cfutex_gettid(void) { return (int32_t)syscall(SYS_gettid); }
+
+// The magic number of the file system that an open file is on; 0 where the system does not tell.
+static inline uint64_t cfutex_file_system(int descriptor) {
+  struct statfs status;
+  return fstatfs(descriptor, &status) == 0 ? (uint64_t)status.f_type & 0xFFFFFFFF : 0;
+}
 
 // Device and inode of a file, and a number of its mount that is never used again (Linux 6.8). 0, or -1 where the system does
 // not tell all of it.

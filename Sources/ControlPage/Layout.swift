@@ -56,8 +56,7 @@ internal import CFutex
 /// | 0 | 4 | phase in the low 3 bits, then 1 bit: its owner sleeps; then the number of the letter |
 /// | 8 | 8 | ID of the member whose it is; 0 = nobody's |
 /// | 16 | 8 | LMDB's transaction that does what the letter says |
-/// | 24 | 8 | the store's revision after it |
-/// | 32 | 8 | how far the redo log must be on the disk for it; 0 = no matter |
+/// | 32 | 8 | how far the redo log must be on the disk for it; 0 = no matter; all ones: nobody can tell what became of it |
 /// | 40 | 4 | length of the letter |
 /// | 44 | 4 | number of the box, plus 1, whose owner is to be woken next; 0 = of none |
 /// | 64 | 4032 | the letter |
@@ -124,7 +123,6 @@ enum Layout {
   static let mailState = 0
   static let mailOwner = 8
   static let mailTransaction = 16
-  static let mailRevision = 24
   static let mailPosition = 32
   static let mailLength = 40
   static let mailNext = 44

@@ -16,7 +16,8 @@ package struct Mailbox: Sendable {
     case done
     /// Nothing was done, and nobody will. The owner does it himself.
     case refused
-    /// Committed, and whoever did it has died or failed before it was safe. The owner brings it to the disk.
+    /// Committed, and whoever did it has died or failed before it was safe. The owner brings it to the disk. Or nobody can
+    /// tell whether it was committed, which the owner then says.
     case orphaned
   }
 
@@ -46,14 +47,15 @@ package struct Mailbox: Sendable {
   private var stateWord: Word32 { mapping.word32(start + Layout.mailState) }
   var owner: Word64 { mapping.word64(start + Layout.mailOwner) }
   private var transactionWord: Word64 { mapping.word64(start + Layout.mailTransaction) }
-  private var revisionWord: Word64 { mapping.word64(start + Layout.mailRevision) }
   private var positionWord: Word64 { mapping.word64(start + Layout.mailPosition) }
   private var lengthWord: Word32 { mapping.word32(start + Layout.mailLength) }
   private var nextWord: Word32 { mapping.word32(start + Layout.mailNext) }
 
   package var state: State { State(word: stateWord.loadInOrder()) }
   var transaction: UInt64 { transactionWord.load() }
-  var revision: UInt64 { revisionWord.load() }
+  /// Whether nobody can tell what became of an orphaned letter.
+  package var isUncertain: Bool { positionWord.load() == Self.uncertain }
+  private static let uncertain = UInt64.max
   /// How far the redo log must be on the disk for a letter that is committed.
   package var position: UInt64 { positionWord.load() }
   package var length: Int { min(Int(lengthWord.load()), Self.capacity) }
@@ -117,9 +119,8 @@ package struct Mailbox: Sendable {
   }
 
   /// Before the commit of what it says.
-  package func markExecuted(_ letter: State, transaction: UInt64, revision: UInt64) {
+  package func markExecuted(_ letter: State, transaction: UInt64) {
     transactionWord.store(transaction)
-    revisionWord.store(revision)
     _ = advance(letter, from: .taken, to: .executed)
   }
 
@@ -143,8 +144,9 @@ package struct Mailbox: Sendable {
     if advance(letter, from: .taken, .executed, to: .refused) { _ = wake(state) }
   }
 
-  /// The same for one that is committed.
-  func orphan(_ letter: State) {
+  /// The same for one that is committed, or of which nobody can tell.
+  func orphan(_ letter: State, isCertain: Bool) {
+    positionWord.store(isCertain ? 0 : Self.uncertain)
     if advance(letter, from: .executed, to: .orphaned) { _ = wake(state) }
   }
 

@@ -125,14 +125,23 @@ package final class Mailboxes: Sendable {
   /// Whether somebody has died, or failed, with letters in hand.
   @inline(__always) package var areUnsettled: Bool { inHand.load() != 0 }
 
+  /// What became of a letter that somebody had in hand.
+  package enum Fate: Sendable {
+    case committed, refused
+    /// There is no evidence left.
+    case unknown
+  }
+
   /// Decides what became of letters in hand, before anybody commits anything else: those that were not committed never
   /// will be.
-  package func settle(isCommitted: (_ transaction: UInt64, _ revision: UInt64) -> Bool) {
+  package func settle(_ fate: (_ transaction: UInt64) -> Fate) {
     for box in boxes(inHand.load()) {
       let letter = box.state
       switch letter.phase {
-      case .executed where isCommitted(box.transaction, box.revision): box.orphan(letter)
-      case .taken, .executed: box.refuse(letter)
+      case .executed:
+        let fate = fate(box.transaction)
+        if fate == .refused { box.refuse(letter) } else { box.orphan(letter, isCertain: fate == .committed) }
+      case .taken: box.refuse(letter)
       case .empty, .posted, .committed, .done, .refused, .orphaned: break
       }
     }

@@ -50,6 +50,7 @@ extension LMKVError {
       case snapshotTooOld
       case scopeExists, scopeNotFound, storeExists, storeInUse, conflict, timedOut, deadlock, coordinationUnavailable
       case storeFull, transactionTooLarge, diskFull, inputOutput
+      case recoveryNeeded, inDoubt, outcomeUnknown
     }
 
     // Opening a store.
@@ -74,6 +75,13 @@ extension LMKVError {
     public static let openedDifferently = Code(.openedDifferently)
     /// Another process opens or closes the store and does not get done.
     public static let busy = Code(.busy)
+
+    /// Nobody has closed the store, and this process cannot recover it: it may not write it, or another LMDB program has
+    /// it open.
+    public static let recoveryNeeded = Code(.recoveryNeeded)
+    /// Nobody has closed the store, and its files contradict each other. Nothing was changed; `lmkv recover` says what there
+    /// is, and what each choice keeps.
+    public static let inDoubt = Code(.inDoubt)
 
     // Any use of a store.
 
@@ -134,6 +142,8 @@ extension LMKVError {
     public static let deadlock = Code(.deadlock)
     /// Processes cannot wait for each other here: there is no control page that they could share.
     public static let coordinationUnavailable = Code(.coordinationUnavailable)
+    /// Nobody can tell whether what was written is there: whoever was at it died, and the evidence was removed.
+    public static let outcomeUnknown = Code(.outcomeUnknown)
     /// The store has reached the size that its opener set.
     public static let storeFull = Code(.storeFull)
     public static let transactionTooLarge = Code(.transactionTooLarge)

@@ -28,7 +28,7 @@ extension ControlPageDriver {
     let letters = page.mailboxes.take()
     if arguments.first == "executed" {
       for (box, letter) in letters {
-        box.markExecuted(letter, transaction: UInt64(arguments[1]) ?? 0, revision: 1)
+        box.markExecuted(letter, transaction: UInt64(arguments[1]) ?? 0)
       }
     }
     pause("took \(letters.count)")

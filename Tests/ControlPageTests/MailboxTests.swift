@@ -11,7 +11,7 @@ struct MailboxTests {
     let letters = page.mailboxes.take()
     for (box, letter) in letters {
       box.withBytes { $0.storeBytes(of: $0.load(as: UInt64.self) + 1, as: UInt64.self) }
-      box.markExecuted(letter, transaction: 1, revision: 1)
+      box.markExecuted(letter, transaction: 1)
       box.markCommitted(letter, position: 0)
     }
     page.mailboxes.putDown(letters.count)
@@ -23,12 +23,12 @@ struct MailboxTests {
   }
 
   /// What whoever has the turn next does with the letters of a dead one.
-  private func settle(_ page: ControlPage, isCommitted: Bool) throws -> Turn.Taking {
+  private func settle(_ page: ControlPage, _ fate: Mailboxes.Fate) throws -> Turn.Taking {
     let taking = try page.turn.take()
     #expect(page.mailboxes.areUnsettled)
-    page.mailboxes.settle { transaction, revision in
-      #expect(transaction == 7 && revision == 1)
-      return isCommitted
+    page.mailboxes.settle { transaction in
+      #expect(transaction == 7)
+      return fate
     }
     #expect(!page.mailboxes.areUnsettled)
     page.turn.release()
@@ -80,7 +80,7 @@ struct MailboxTests {
       try taker.expect("took 1")
       taker.kill()
       #expect(!page.mailboxes.hasLetters)
-      #expect(try settle(page, isCommitted: false) == .takenFromTheDead)
+      #expect(try settle(page, .refused) == .takenFromTheDead)
       try owner.goOn()
       try owner.expect("refused 5")
     }
@@ -99,7 +99,7 @@ struct MailboxTests {
       let passing = try Driver("hold", path)
       try passing.expect("takenFromTheDead")
       passing.kill()
-      #expect(try settle(page, isCommitted: true) == .takenFromTheDead)
+      #expect(try settle(page, .committed) == .takenFromTheDead)
       try owner.goOn()
       try owner.expect("orphaned 5")
     }

@@ -12,10 +12,10 @@ struct OpeningTests {
     try file.close()
   }
 
-  private func leaveMark(_ path: String) throws {
+  private func leaveMark(_ path: String) throws -> ControlPage {
     let page = try ControlPage.open(path, isFirst: true)
     try page.register(3).store(42)
-    page.close()
+    return page
   }
 
   private func mark(_ path: String, isFirst: Bool) throws -> UInt64 {
@@ -25,8 +25,10 @@ struct OpeningTests {
   @Test("The first to open finds nothing of those before, and the others what the first made")
   func first() throws {
     try withPage { path in
-      try leaveMark(path)
+      let first = try leaveMark(path)
       #expect(try mark(path, isFirst: false) == 42)
+      first.close()
+      #expect(try mark(path, isFirst: false) == 0)
       #expect(try mark(path, isFirst: true) == 0)
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
       #expect(attributes[.posixPermissions] as? Int == 0o600)
@@ -58,7 +60,7 @@ struct OpeningTests {
         Issue.record("it was opened")
       } catch ControlPageError.otherVersion(_, let found, let mine) {
         #expect(found & 0xFFFF == 99)
-        #expect(mine & 0xFFFF == 3)
+        #expect(mine & 0xFFFF == 4)
         #expect(found >> 16 == mine >> 16)
       }
       driver.kill()
@@ -67,12 +69,30 @@ struct OpeningTests {
     }
   }
 
-  @Test("A page of another run of the system is made anew")
+  @Test("A page that somebody uses is never made anew, whatever boot ID is in it, and whoever says to be the first")
   func boot() throws {
     try withPage { path in
-      try leaveMark(path)
+      let driver = try Driver("first", path)
+      #expect(try #require(driver.line()).hasPrefix("joined "))
+      let other = try ControlPage.open(path, isFirst: false)
+      try other.register(3).store(42)
       try patch(path, at: 16, [1, 2, 3, 4, 5, 6, 7, 8])
+      for isFirst in [false, true] { #expect(try mark(path, isFirst: isFirst) == 42) }
+      try patch(path, at: 16, [UInt8](repeating: 0, count: 16))
+      #expect(try mark(path, isFirst: true) == 42)
+      driver.kill()
+      other.close()
       #expect(try mark(path, isFirst: false) == 0)
+    }
+  }
+
+  @Test("A page that was overwritten while somebody uses it is refused")
+  func overwritten() throws {
+    try withPage { path in
+      let page = try leaveMark(path)
+      try patch(path, at: 0, [0])
+      #expect(throws: ControlPageError.damaged(path: path)) { try ControlPage.open(path, isFirst: true) }
+      page.close()
     }
   }
 

@@ -93,7 +93,7 @@ import Testing
       defer { _ = try? store.close() }
       #expect(info["path"] == .string(lmkv.store))
       #expect(info["uuid"] == .string(store.uuid.uuidString))
-      #expect(info["format"] == 1 && info["revision"] == 2 && info["scopes"] == 2 && info["entries"] == 3)
+      #expect(info["format"] == 2 && info["revision"] == 2 && info["scopes"] == 2 && info["entries"] == 3)
       #expect(info["lmdb"]?.map?.keys.compactMap(\.string) == ["version", "format"])
       #expect(info["lmdb"]["format"] == 1)
       let attributes = try FileManager.default.attributesOfItem(atPath: lmkv.store + "/data.mdb")

@@ -95,13 +95,13 @@ struct StoreInspection {
     let environment = try Environment.open(path)
     let names = try environment.databaseNames()
     guard let metadata = try environment.entries("lmkv") else { throw Fault("corrupt: there is no named DB lmkv") }
-    guard let head = try environment.read({ try $0.get("\0lmkv", in: environment.mainDatabase) }), head.count == 16
+    guard let head = try environment.read({ try $0.get("\0lmkv", in: environment.mainDatabase) }), head.count == 24
     else {
       throw Fault("corrupt: there is no head")
     }
     let revision = Self.number(head[..<8])
     let catalog = try metadata.mapValues { try CBORDecoder().decode(Value.self, from: $0) }
-    guard catalog["format"] == 1, let bound = catalog["revision"]?.int, bound >= revision else {
+    guard catalog["format"] == 2, let bound = catalog["revision"]?.int, bound >= revision else {
       throw Fault("corrupt: format or bound of revisions")
     }
     let living = Set(catalog.filter { $0.key.hasPrefix("scope/") }.compactMap(\.value.string))

@@ -5,14 +5,16 @@ internal import LMDB
 ///
 /// | key | value |
 /// |---|---|
-/// | `format` | 1 |
+/// | `format` | 2 |
 /// | `uuid` | 16 bytes, tag 37: this store, for ever |
 /// | `revision` | an upper bound of the revisions given out, raised in steps, for when the ``Head`` is lost |
 /// | `scope/NAME` | the name of the scope's named DB |
 /// | `retired/DB` | null: the named DB of a dropped scope, empty |
 @unsafe struct Metadata {
   static let databaseName = "lmkv"
-  static let format = 1
+  static let format = 2
+  /// What this version reads, and makes its own when it may write.
+  static let readableFormats = 1...format
   /// How far the bound lies ahead of the revisions.
   ///
   /// So far that it is hardly ever raised but when a store is opened: that takes one page more than other transactions,
@@ -76,6 +78,11 @@ internal import LMDB
     unsafe try write(Self.format, "format")
     unsafe try write(UUID(), "uuid")
     unsafe try write(Self.revisionStep, "revision")
+  }
+
+  /// Makes a store one of this version: versions before it refuse it from now on, and do not find a head without sense.
+  func upgrade() throws {
+    unsafe try write(Self.format, "format")
   }
 
   func raiseRevisionBound(above revision: UInt64) throws {

@@ -38,10 +38,13 @@ extension CommitPath {
     // Not by what readers see: who dies in the middle of LMDB's commit leaves one that is valid, and that nobody sees until
     // the next one takes LMDB's lock.
     let writing = try environment.beginWrite()
-    let last = writing.id - 1
-    let revision = unsafe try Head.read(writing.raw)?.revision ?? 0
-    // A program that knows nothing of us may have committed since: that raises the one, and not the other.
-    mailboxes.settle { $0 <= last && $1 <= revision }
+    // Which commit of ours was the last one says the head. Programs that know nothing of us may have committed since, and
+    // may even have raised the revision: they leave the stamp as it is, or drop it with the rest of the record.
+    let stamp = unsafe try Head.read(writing.raw)?.stamp
+    mailboxes.settle { transaction in
+      guard let stamp, stamp <= transaction else { return .unknown }
+      return stamp == transaction ? .committed : .refused
+    }
   }
 
   /// How many letters of all processes others have done, since the first of them opened the store.
@@ -129,6 +132,8 @@ extension CommitPath {
       case .committed where isLate:
         try waitUntilDurable(CommitTicket(redoPosition: box.position))
         return true
+      case .orphaned where box.isUncertain:
+        throw Self.outcomeUnknown(environment.path)
       case .orphaned:
         try bringToDisk()
         return true
@@ -137,6 +142,14 @@ extension CommitPath {
       }
       box.sleep(in: state, timeout: Self.patience) { state.phase == .posted && !isOthersTurn }
     }
+  }
+
+  private static func outcomeUnknown(_ path: String) -> LMKVError {
+    LMKVError(
+      .outcomeUnknown,
+      "A process that had taken over a write to the store \(path) died in its commit, and another LMDB program has removed "
+        + "the evidence of whether it was done. Look at the entry before you repeat it."
+    )
   }
 
   /// Brings all that is committed to the disk. How far the log would have to be for it nobody knows any more.

@@ -71,7 +71,7 @@ final class CommitPath: @unchecked Sendable {
       try writing.commit(durability == .full ? .full : .dataOnly)
       return CommitTicket()
     }
-    for letter in mail { letter.markExecuted(transaction: writing.id, revision: head.revision) }
+    for letter in mail { letter.markExecuted(transaction: writing.id) }
     let ticket = try persistence?.commit(environment, writing, head, durability) ?? CommitTicket()
     putMailDown(position: ticket.redoPosition)
     endTurn(handOver: ticket.redoPosition != nil)

@@ -39,9 +39,9 @@ struct TakenLetter {
   }
 
   /// Before the commit.
-  func markExecuted(transaction: UInt64, revision: UInt64) {
+  func markExecuted(transaction: UInt64) {
     writeAnswers()
-    box.markExecuted(letter, transaction: transaction, revision: revision)
+    box.markExecuted(letter, transaction: transaction)
   }
 
   func markCommitted(position: UInt64?) {

@@ -17,7 +17,7 @@ struct CacheHint: Hashable {
     // Device, inode, and a number of the mount that no other one gets.
     var numbers: [UInt64] = [0, 0, 0]
     let isKnown = unsafe numbers.withUnsafeMutableBufferPointer { numbers in
-      guard let start = unsafe numbers.baseAddress else { return false }
+      guard let start = numbers.baseAddress else { return false }
       return unsafe cfutex_file_place(path, start) == 0
     }
     place = isKnown ? max(1, unsafe numbers.withUnsafeBytes { unsafe XXHash64.hash($0) }) : 0

@@ -144,15 +144,15 @@ struct Evidence {
       return hasCommits(since: record.transactionID) ? .otherLog : nil
     }
     var (count, next, isAnchored, isOlder, laterAnchor) = (0, record.nextTransaction, false, false, false)
-    let end = unsafe log.forEach(from: record.redoStart) { (found) throws(Never) in
-      if unsafe found.kind == .anchor {
-        let isOwn = unsafe found.revision == record.generation
+    let end = log.forEach(from: record.redoStart) { (found) throws(Never) in
+      if found.kind == .anchor {
+        let isOwn = found.revision == record.generation
         if isOwn { isAnchored = true } else { laterAnchor = true }
         return true
       }
       // Behind the anchor of a later checkpoint there is nothing that belongs to this one.
       if laterAnchor { isOlder = true }
-      guard !laterAnchor, unsafe found.transactionID == next else { return false }
+      guard !laterAnchor, found.transactionID == next else { return false }
       count += 1
       next += 1
       return true

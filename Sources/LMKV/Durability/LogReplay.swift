@@ -60,11 +60,11 @@ struct LogReplay {
   private func positions() -> [UInt64] {
     var positions: [UInt64] = []
     var next = checkpoint.nextTransaction
-    unsafe log.forEach(from: checkpoint.redoStart) { (record) throws(Never) in
-      guard unsafe record.kind == .transaction else { return true }
+    log.forEach(from: checkpoint.redoStart) { (record) throws(Never) in
+      guard record.kind == .transaction else { return true }
       // A gap would be a commit that was never in the log.
-      guard unsafe record.transactionID == next else { return false }
-      unsafe positions.append(record.position)
+      guard record.transactionID == next else { return false }
+      positions.append(record.position)
       next += 1
       return true
     }
@@ -120,12 +120,12 @@ struct LogReplay {
     var databases = ReplayedDatabases()
     var left = count
     var head = Head(revision: 0, generation: 0)
-    let end = unsafe try log.forEach(from: start) { (record) throws(LMDBError) in
+    let end = try log.forEach(from: start) { (record) throws(LMDBError) in
       guard left > 0 else { return false }
-      guard unsafe record.kind == .transaction else { return true }
+      guard record.kind == .transaction else { return true }
       left -= 1
-      unsafe try databases.apply(record, writing)
-      unsafe head = Head(revision: record.revision, generation: record.generation)
+      try databases.apply(record, writing)
+      head = Head(revision: record.revision, generation: record.generation)
       return true
     }
     try commit(head, writing)
@@ -220,8 +220,9 @@ private struct ReplayedDatabases {
   ) throws(LMDBError) -> [UInt32] {
     if unsafe names.elementsEqual(last.names) { return last.numbers }
     var found: [UInt32] = []
-    for name in unsafe names.dropLast().split(separator: 0, omittingEmptySubsequences: false) {
-      let bytes = unsafe [UInt8](name)
+    for bytes in unsafe [UInt8](names).dropLast().split(separator: 0, omittingEmptySubsequences: false).map({
+      [UInt8]($0)
+    }) {
       if let number = numbers[bytes] {
         found.append(number)
       } else {

@@ -55,9 +55,9 @@ struct LogScan {
   private func take<E: Error>(_ position: UInt64, _ body: (RedoRecord) throws(E) -> Bool) throws(E) -> UInt64? {
     try unsafe bytes.span.bytes.withUnsafeBytes { (all) throws(E) -> UInt64? in
       guard let record = unsafe record(all, at: position) else { return nil }
-      switch unsafe record.kind {
-      case .filler: return unsafe record.end
-      case .transaction, .anchor: return unsafe try body(record) ? record.end : nil
+      switch record.kind {
+      case .filler: return record.end
+      case .transaction, .anchor: return try body(record) ? record.end : nil
       }
     }
   }
@@ -85,9 +85,9 @@ struct LogScan {
           littleEndian: all.loadUnaligned(fromByteOffset: found + RedoRecord.Field.position, as: UInt64.self)
         )
         guard place > position, place - position < capacity, Int(place % capacity) == found,
-          let record = unsafe record(all, at: place), unsafe record.kind == .transaction
+          let record = unsafe record(all, at: place), record.kind == .transaction
         else { continue }
-        unsafe proven = max(proven, record.synced)
+        proven = max(proven, record.synced)
       }
       return proven
     }

@@ -18,7 +18,7 @@ internal import LMDBPlatform
   private let file: StoreFile
   private let mayMap: Bool
   private var memory: UnsafeMutableRawBufferPointer = unsafe .init(start: nil, count: 0)
-  private var scratch: UnsafeMutableRawBufferPointer = unsafe .allocate(byteCount: 4_096, alignment: 8)
+  private var scratch: UnsafeMutableRawBufferPointer = .allocate(byteCount: 4_096, alignment: 8)
   /// The last names of databases, as they stand in a record, and of which databases they are.
   private var names: (databases: [UInt32], bytes: [UInt8]) = ([], [])
 
@@ -113,7 +113,7 @@ internal import LMDBPlatform
     let place = Self.place(length, after: position, capacity: capacity)
     try fillUp(from: position, to: place, capacity, lineage)
     let offset = Self.start + Int(place % capacity)
-    let isDirect = unsafe !isForSync && map(capacity)
+    let isDirect = !isForSync && map(capacity)
     let room = unsafe isDirect ? memory : scratch(Int(length))
     let start = isDirect ? offset : 0
     let record = unsafe UnsafeMutableRawBufferPointer(rebasing: room[start..<start + Int(length)])
@@ -134,7 +134,10 @@ internal import LMDBPlatform
     end += names.count
     unsafe changes.withBytes { unsafe UnsafeMutableRawBufferPointer(rebasing: record[end...]).copyMemory(from: $0) }
     end += changes.count
-    unsafe record[end...].update(repeating: 0)
+    while end < record.count {
+      unsafe record[end] = 0
+      end += 1
+    }
     unsafe RedoRecord.seal(record, lineage: lineage)
     if !isDirect { try unsafe file.write(UnsafeRawBufferPointer(record), at: offset) }
     return place..<place + length
@@ -163,7 +166,8 @@ internal import LMDBPlatform
   }
 
   /// Says of what is left at the end of the file that it has no record, where that needs to be said.
-  private func fillUp(from position: UInt64, to place: UInt64, _ capacity: UInt64, _ lineage: UInt64) throws(LMDBError) {
+  private func fillUp(from position: UInt64, to place: UInt64, _ capacity: UInt64, _ lineage: UInt64) throws(LMDBError)
+  {
     guard place - position >= UInt64(RedoRecord.headSize) else { return }
     try writeHead(.filler, at: position, length: place - position, capacity, lineage)
   }

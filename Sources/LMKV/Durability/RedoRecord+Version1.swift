@@ -22,15 +22,15 @@ extension RedoRecord {
       whole.store(UInt64(0), 64)
       guard XXHash64.hash(whole.bytes[...]) == load(64) else { return nil }
     }
-    unsafe self.kind = kind
-    unsafe self.position = position
-    unsafe transactionID = load(24)
-    unsafe revision = load(32)
-    unsafe generation = load(40)
-    unsafe synced = 0
+    self.kind = kind
+    self.position = position
+    transactionID = load(24)
+    revision = load(32)
+    generation = load(40)
+    synced = 0
     let namesEnd = Self.headSize + names
     unsafe self.names = UnsafeRawBufferPointer(rebasing: bytes[Self.headSize..<namesEnd])
     unsafe self.changes = UnsafeRawBufferPointer(rebasing: bytes[namesEnd..<namesEnd + changes])
-    unsafe end = position + length
+    end = position + length
   }
 }

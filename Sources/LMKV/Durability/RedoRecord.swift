@@ -17,7 +17,8 @@
 /// | 72 | | the names of the databases, each with a zero byte behind it, then the changes as of `ChangeRecorder` |
 ///
 /// All numbers are little-endian. A filler is its head, whatever its length.
-@unsafe struct RedoRecord {
+// It is lent to closures together with the bytes that it speaks of, which do not change meanwhile.
+@safe struct RedoRecord {
   static let headSize = 72
   static let magic: UInt32 = 0x3252_4D4C
 
@@ -74,17 +75,17 @@ extension RedoRecord {
     let names = Int(load(Field.names, as: UInt32.self))
     let changes = Int(load(Field.changes, as: UInt32.self))
     guard kind == .filler || Self.headSize + names + changes <= hashed else { return nil }
-    unsafe self.kind = kind
-    unsafe self.position = position
-    unsafe transactionID = load(Field.transaction)
-    unsafe revision = load(Field.revision)
-    unsafe generation = load(Field.generation)
-    unsafe synced = load(Field.synced)
+    self.kind = kind
+    self.position = position
+    transactionID = load(Field.transaction)
+    revision = load(Field.revision)
+    generation = load(Field.generation)
+    synced = load(Field.synced)
     let namesEnd = kind == .filler ? Self.headSize : Self.headSize + names
     let changesEnd = kind == .filler ? Self.headSize : namesEnd + changes
     unsafe self.names = UnsafeRawBufferPointer(rebasing: bytes[Self.headSize..<namesEnd])
     unsafe self.changes = UnsafeRawBufferPointer(rebasing: bytes[namesEnd..<changesEnd])
-    unsafe end = position + length
+    end = position + length
   }
 
   /// The checksum of a record, whose own place for it may have anything.

@@ -21,7 +21,9 @@ enum ReplacedPages {
   ) throws(LMDBError) {
     let file = try StoreFile(path, O_RDWR | O_CREAT, mode: mode)
     let present = ByteFields(try file.read(headSize, at: 0))
-    if present.bytes.count == headSize, present.slice(0, 8) == magic, present.load(8) == checkpoint.generation { return }
+    if present.bytes.count == headSize, present.slice(0, 8) == magic, present.load(8) == checkpoint.generation {
+      return
+    }
     guard ftruncate(file.descriptor, 0) == 0 else { throw LMDBError(.init(rawValue: errno), "empty \(path)") }
     let size = checkpoint.pageSize
     for (index, number) in numbers.enumerated() {

@@ -1,3 +1,4 @@
+internal import CFutex
 internal import LMDB
 internal import LMDBPlatform
 
@@ -79,10 +80,8 @@ final class StoreFile: Sendable {
   /// Whether the file system writes what is changed in memory to the blocks that the file has: then that needs no room on
   /// the disk. Others copy the blocks, and a full disk would be a `SIGBUS`.
   var keepsBlocks: Bool {
-    var status = statfs()
-    guard unsafe fstatfs(descriptor, &status) == 0 else { return false }
     // ext2 to ext4, XFS, tmpfs.
-    return [0xEF53, 0x5846_5342, 0x0102_1994].contains(UInt64(truncatingIfNeeded: status.f_type) & 0xFFFF_FFFF)
+    [0xEF53, 0x5846_5342, 0x0102_1994].contains(cfutex_file_system(descriptor))
   }
 
   /// Brings what was written to the disk, but for the file's times.

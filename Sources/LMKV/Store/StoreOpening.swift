@@ -67,8 +67,10 @@ struct StoreOpening {
     guard let head = unsafe try Head.read(transaction.raw) else { return nil }
     let metadata = unsafe Metadata(transaction: transaction.raw, database: database.number)
     let uuid = unsafe try check(metadata, path)
-    // The bound is raised now, when that costs nobody anything.
-    if access == .readWrite, unsafe try metadata.isBoundNear(head.revision) { return nil }
+    // The bound is raised now, when that costs nobody anything, and an older store made one of this version.
+    if access == .readWrite, unsafe try metadata.isBoundNear(head.revision) || metadata.format() != Metadata.format {
+      return nil
+    }
     return uuid
   }
 
@@ -76,7 +78,7 @@ struct StoreOpening {
     guard let format = unsafe try metadata.format(), let uuid = unsafe try metadata.uuid() else {
       throw notAStore(path)
     }
-    guard unsafe format == Metadata.format else { throw unsupported(format, path) }
+    guard unsafe Metadata.readableFormats.contains(format) else { throw unsupported(format, path) }
     return uuid
   }
 
@@ -90,7 +92,10 @@ struct StoreOpening {
     // Now, so that every process has it open before its first snapshot.
     _ = unsafe try transaction.createDatabase(ExpiryIndex.databaseName)
     let uuid = unsafe try check(metadata, path)
+    if unsafe try metadata.format() != Metadata.format { unsafe try metadata.upgrade() }
     if let head = unsafe try Head.read(transaction.raw) {
+      // As this version writes it, from the first commit on. One that is there stays: it is evidence of whose commit it was.
+      if head.stamp == nil { unsafe try head.write(transaction.raw) }
       if unsafe try metadata.isBoundNear(head.revision) {
         unsafe try metadata.raiseRevisionBound(above: head.revision)
       }

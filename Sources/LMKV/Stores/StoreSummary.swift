@@ -71,7 +71,7 @@ extension StoreDirectory {
     ])
     let format = try values[0].map { try decode(Int.self, $0, location) }
     guard let format, let uuid = values[1] else { throw StoreOpening.notAStore(location) }
-    guard unsafe format == Metadata.format else { throw StoreOpening.unsupported(format, location) }
+    guard unsafe Metadata.readableFormats.contains(format) else { throw StoreOpening.unsupported(format, location) }
     return (try decode(UUID.self, uuid, location), values[2].flatMap { Head($0)?.revision })
   }
 

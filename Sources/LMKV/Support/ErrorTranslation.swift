@@ -21,6 +21,18 @@ struct ErrorTranslation {
       return (.truncated, "The store \(path) is damaged: data.mdb was cut short. Restore it from a backup.")
     case .corrupted, .pageNotFound:
       return (.corrupted, "The store \(path) is damaged (\(error)). Restore it from a backup.")
+    case .recoveryNeeded:
+      return (
+        .recoveryNeeded,
+        "The store \(path) was not closed properly, and this process cannot recover it (\(error.context)). Open it once with "
+          + "the permission to write, while no other program has it open: `lmkv recover` does."
+      )
+    case .inDoubt:
+      return (
+        .inDoubt,
+        "The store \(path) was not closed properly, and its files contradict each other (\(error.context)). Nothing was "
+          + "changed. Restore what was there before, or let `lmkv recover` show what there is and decide."
+      )
     case .networkFileSystem:
       return (.networkFileSystem, "\(path) is on a network file system, where locks do not work. Use a local disk.")
     case .openWithOtherOptions:
@@ -66,7 +78,11 @@ struct ErrorTranslation {
         "A scope of \(path) is first used here by a read inside a transaction. Read it through the transaction."
       )
     case .panic:
-      return (.inputOutput, "The store \(path) had a fatal write error before. Close it and open it again.")
+      return (
+        .inputOutput,
+        "The store \(path) had a fatal write error before. Close it in all processes and open it again: it is then "
+          + "recovered from its log."
+      )
     default:
       return systemSentence(error)
     }

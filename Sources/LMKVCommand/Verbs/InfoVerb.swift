@@ -15,7 +15,7 @@ struct InfoVerb: ParsableCommand {
         lmkv info
         lmkv info --json
 
-      JSON: {"path":"/var/lib/app/state","uuid":"…","format":1,"revision":7,
+      JSON: {"path":"/var/lib/app/state","uuid":"…","format":2,"revision":7,
              "lmdb":{"version":"0.9.24","format":1},
              "file":{"bytes":32768,"allocated":32768},
              "pages":{"bytes":4096,"used":6,"free":2},"map":1099511627776,

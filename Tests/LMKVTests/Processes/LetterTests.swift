@@ -161,13 +161,12 @@ import Testing
     try withStorePath { path throws in
       let (store, counters, owner) = try openWithOwner(path)
       let last = try store.commits()
-      let revision = try store.read(\.revision)
       let found = try takeLetter(store, owner) { box, letter in
         box.withBytes { PlainVerb.writeAnswer(1_000, to: $0, at: 0) }
-        // One that it died before, or after. The revision is that of the next two writes of anybody.
+        // One that it died before, or after. The transaction is that of the next two writes of anybody.
         let now = try store.commits() - last
         let new: UInt64 = isCommitted ? 0 : 1
-        box.markExecuted(letter, transaction: last + now + new, revision: revision + now + new)
+        box.markExecuted(letter, transaction: last + now + new)
       }
       let rounds = try #require(found)
       // Others commit, and have the transaction's ID and the revision then.
@@ -187,7 +186,7 @@ import Testing
       let found = try takeLetter(store, owner) { box, letter in
         box.withBytes { PlainVerb.writeAnswer(1_000, to: $0, at: 0) }
         let (last, revision) = (try store.commits(), try store.read(\.revision))
-        box.markExecuted(letter, transaction: last + 1, revision: revision + 1)
+        box.markExecuted(letter, transaction: last + 1)
         #expect(try DriverProcess("die-committing", path).wait() == -SIGKILL)
         #expect(try store.read(\.revision) == revision, "the commit was to be one that nobody sees yet")
       }
@@ -207,7 +206,7 @@ import Testing
       for number in 1...20 { #expect(try counters.increment("n") == number) }
       let control = try #require(try store.shared().commitPath.control)
       let state = try #require(try store.shared().commitPath.persistence?.state)
-      #expect(state.flag(.isLogging))
+      #expect(state.flag(.isDirty))
       let id = try #require(control.members.all().map(\.id).first { $0 != control.me })
       for isDead in [false, true] {
         state[.syncOwner] = id.rawValue

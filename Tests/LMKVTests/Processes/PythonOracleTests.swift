@@ -57,8 +57,8 @@ import Testing
       let script =
         Self.layout + """
           with environment.begin() as txn:
-              revision, generation = struct.unpack(">QQ", txn.get(b"\\0lmkv"))
-              assert cbor2.loads(txn.get(b"format", db=metadata)) == 1
+              revision, generation, stamp = struct.unpack(">QQQ", txn.get(b"\\0lmkv"))
+              assert cbor2.loads(txn.get(b"format", db=metadata)) == 2
               assert str(cbor2.loads(txn.get(b"uuid", db=metadata))).upper() == sys.argv[2]
               found = {bytes(k).decode(): entry(bytes(v)) for k, v in txn.cursor(db=database(txn, "werte/\\u00e9"))}
               assert found.keys() == expected.keys(), found.keys() ^ expected.keys()
@@ -83,7 +83,7 @@ import Testing
       let script =
         Self.layout + """
           with environment.begin(write=True) as txn:
-              revision, generation = struct.unpack(">QQ", txn.get(b"\\0lmkv"))
+              revision, generation, stamp = struct.unpack(">QQQ", txn.get(b"\\0lmkv"))
               db = database(txn, "s")
               for key, value in expected.items():
                   data = cbor2.dumps(value, datetime_as_timestamp=True)
@@ -97,7 +97,7 @@ import Testing
                   for byte in key + b"\\0scope:s": digest = (digest ^ byte) * 0x100000001B3 % 2**64
                   place = struct.pack(">QQ", moment + 2**63, digest)
                   txn.put(place, cbor2.dumps(["scope:s", key.decode()]), db=index)
-              txn.put(b"\\0lmkv", struct.pack(">QQ", revision + 1, generation))
+              txn.put(b"\\0lmkv", struct.pack(">QQQ", revision + 1, generation, stamp))
           print("fine")
           """
       let result = try python(script, [path], modules: ["lmdb", "cbor2"])

@@ -131,10 +131,10 @@ import Testing
       try {
         let environment = try Environment.open(path)
         let metadata = try #require(try environment.openDatabase("lmkv"))
-        try environment.write { try $0.put([2] as [UInt8], for: "format", in: metadata) }
+        try environment.write { try $0.put([3] as [UInt8], for: "format", in: metadata) }
       }()
-      expectError(.unsupportedFormat, naming: path, "2", "1") { _ = try Store(path: path) }
-      expectError(.unsupportedFormat, naming: path, "2", "1") {
+      expectError(.unsupportedFormat, naming: path, "3", "2") { _ = try Store(path: path) }
+      expectError(.unsupportedFormat, naming: path, "3", "2") {
         _ = try Store(path: path, configuration: readOnly())
       }
     }

@@ -25,11 +25,11 @@ struct StoreJudge {
         "there is no head",
         sourceLocation: sourceLocation
       )
-      #expect(head.count == 16, sourceLocation: sourceLocation)
+      #expect(head.count == 24, sourceLocation: sourceLocation)
       let revision = number(head[..<8])
       var catalog: [String: Value] = [:]
       try walk(transaction, metadata) { catalog[$0] = try CBORDecoder().decode(Value.self, from: $1) }
-      #expect(catalog["format"] == 1, sourceLocation: sourceLocation)
+      #expect(catalog["format"] == 2, sourceLocation: sourceLocation)
       let bound = try #require(catalog["revision"]?.int, "there is no bound", sourceLocation: sourceLocation)
       #expect(UInt64(bound) >= revision, "the bound of revisions is behind", sourceLocation: sourceLocation)
       let living = Set(catalog.filter { $0.key.hasPrefix("scope/") }.compactMap(\.value.string))
