@@ -1,4 +1,5 @@
 import Foundation
+import LMDB
 import LMKV
 
 extension Driver {
@@ -49,5 +50,16 @@ extension Driver {
       try store.scope("\(arguments[0])\(index)").set("index", .integer(Int128(index)))
     }
     try store.close()
+  }
+}
+
+extension Driver {
+  /// Has the store open as a program that knows LMDB and not LMKV, with a snapshot, until its input ends.
+  static func holdForeign(_ path: String, _: [String]) throws {
+    let environment = try Environment.open(path)
+    try environment.read { _ in
+      say("open")
+      while readLine() != nil {}
+    }
   }
 }

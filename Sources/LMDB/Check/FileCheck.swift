@@ -17,15 +17,17 @@ package final class FileCheck {
     package var finding: (FileFinding) -> Void
     /// Each entry of the main and the named databases (nil: the main one), with its page; not those that are databases.
     package var entry:
-      (_ database: [UInt8]?, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ page: UInt64) throws -> Void
+      (_ database: [UInt8]?, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ page: UInt64) throws ->
+        Void
     /// How many pages are done, of how many. What it throws ends the check.
     package var progress: (_ done: UInt64, _ of: UInt64) throws -> Void
 
     package init(
       finding: @escaping (FileFinding) -> Void,
-      entry: @escaping (
-        _ database: [UInt8]?, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ page: UInt64
-      ) throws -> Void = { _, _, _, _ in },
+      entry:
+        @escaping (
+          _ database: [UInt8]?, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ page: UInt64
+        ) throws -> Void = { _, _, _, _ in },
       progress: @escaping (_ done: UInt64, _ of: UInt64) throws -> Void = { _, _ in }
     ) {
       self.finding = finding
@@ -129,7 +131,10 @@ package final class FileCheck {
     )
     // A file without a commit has two of the transaction 0.
     if high - low > 1 || (high == low && high != 0) {
-      report(first.transactionID < second.transactionID ? 0 : 1, "The meta pages are of the transactions \(low) and \(high).")
+      report(
+        first.transactionID < second.transactionID ? 0 : 1,
+        "The meta pages are of the transactions \(low) and \(high)."
+      )
     }
     return isSound
   }
@@ -170,7 +175,11 @@ package final class FileCheck {
   /// Notes that pages are used, or free. Throws where they are already, or cannot be.
   func reach(_ first: UInt64, count: UInt64 = 1, as what: String, isFree: Bool = false) throws(FileFinding) {
     guard first >= PageFormat.firstTreePage, first <= meta.lastPage, count <= meta.lastPage - first + 1 else {
-      throw FileFinding(.page, page: first, "Page \(first), \(what), is not between 2 and the last page, \(meta.lastPage).")
+      throw FileFinding(
+        .page,
+        page: first,
+        "Page \(first), \(what), is not between 2 and the last page, \(meta.lastPage)."
+      )
     }
     // LMDB may give out a page's number at the end of the file and take it back without writing the page.
     guard isFree || first + count <= present else {

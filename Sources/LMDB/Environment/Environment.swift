@@ -42,6 +42,8 @@ internal import Synchronization
   package let companion: (any EnvironmentCompanion)?
   /// The readers of all processes. Nil where no companion could ask for them.
   let readerSlots: ReaderSlots?
+  /// Slots that a dead process has left with our process ID, until they are swept.
+  let staleSlots: Mutex<[Int]>
   private let forkGeneration: Int
   /// Whether the registry does not know of it.
   private let isPrivate: Bool
@@ -60,6 +62,7 @@ internal import Synchronization
     self.companion = companion
     readerSlots = companion == nil || configuration.access == .readOnly ? nil : ReaderSlots(layout.lockFile)
     identity = opened.identity
+    staleSlots = Mutex(opened.staleSlots)
     mapSize = Atomic(opened.mapSize)
     largestMap = EnvironmentOpening.largestMap(configuration)
     currentSync = configuration.sync

@@ -17,6 +17,8 @@ struct EnvironmentOpening {
     let handle: OpaquePointer
     let mapSize: Int
     let identity: DirectoryLayout.FileIdentity
+    /// Reader slots that a process which is dead has left with our process ID.
+    var staleSlots: [Int] = []
   }
 
   static let systemPageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
@@ -47,7 +49,10 @@ struct EnvironmentOpening {
     var handle = unsafe try openFittingMap()
     // A crashed process that had our process ID (containers reuse them) left reader slots that only we can clear, and
     // LMDB clears them when an environment that has read something closes.
-    if unsafe try closing(handle, onError: hasForeignSlots) {
+    // With a companion that waits: one of them may be what somebody's transaction relies on.
+    let hasStaleSlots = unsafe try closing(handle, onError: hasForeignSlots)
+    let staleSlots = hasStaleSlots && !sweepsReaders ? ReaderSlots.stale(layout.lockFile) : []
+    if hasStaleSlots, sweepsReaders {
       unsafe try closing(handle) { (handle) throws(LMDBError) in
         unsafe Calls.abort(try Calls.begin(handle, parent: nil, readOnly: true))
       }
@@ -55,7 +60,8 @@ struct EnvironmentOpening {
       unsafe handle = try openFittingMap()
     }
     return unsafe try closing(handle) { (handle) throws(LMDBError) in
-      let opened = unsafe try settle(handle)
+      var opened = unsafe try settle(handle)
+      opened.staleSlots = staleSlots
       if !isMarked, configuration.access == .readWrite {
         // A mark that outlives a power failure must not outlive the file that it speaks of.
         try layout.syncAll()

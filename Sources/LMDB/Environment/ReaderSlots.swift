@@ -70,6 +70,21 @@ internal import Synchronization
     (0..<min(limit, count)).filter { self.processID($0) == processID }
   }
 
+  /// Lets a slot be used by others, whose process is dead though another one has its process ID.
+  func free(_ slot: Int, of processID: Int32) {
+    guard let base = unsafe base, slot >= 0, slot < count, self.processID(slot) == processID else { return }
+    let place = unsafe (base + slot * Self.slotSize + Self.processOffset)
+    unsafe place.assumingMemoryBound(to: Atomic<Int32>.self).pointee.store(0, ordering: .releasing)
+  }
+
+  /// The slots with our process ID, before this process has had any. The descriptor that this takes is kept: closing it would
+  /// drop LMDB's locks, and it happens once for each process ID that was used twice.
+  static func stale(_ path: String) -> [Int] {
+    let slots = ReaderSlots(path)
+    // The first 128 bytes are LMDB's own.
+    return slots.slots(of: getpid(), first: slots.count).filter { $0 >= 2 }
+  }
+
   /// Whether the file has room for so many readers.
   func fits(_ readers: Int) -> Bool { count >= readers + 2 }
 

@@ -1,3 +1,6 @@
+internal import LMDBPlatform
+internal import Synchronization
+
 extension Environment {
   /// One slot of the reader table: a read transaction, or an idle one that pins nothing.
   public struct Reader: Hashable, Sendable {
@@ -21,7 +24,12 @@ extension Environment {
   @discardableResult
   public func sweepDeadReaders() throws(LMDBError) -> Int {
     guard !isForked else { throw LMDBError(.forked, "sweep dead readers") }
-    return unsafe try Calls.sweepReaders(handle)
+    let own = staleSlots.withLock { slots in
+      defer { slots = [] }
+      return slots
+    }
+    for slot in own { readerSlots?.free(slot, of: getpid()) }
+    return unsafe try Calls.sweepReaders(handle) + own.count
   }
 }
 

@@ -125,5 +125,6 @@ final class CommitPath: @unchecked Sendable {
     // A store that is opened while somebody still has the environment starts it again.
     persistence?.hasCaretaker.store(false, ordering: .relaxed)
     persistence?.caretaker.stop()
+    persistence?.leavePin(environment)
   }
 }

@@ -35,6 +35,12 @@ final class SharedStore: @unchecked Sendable {
     }
   }
 
+  /// Calls `body` with the way to the disk of each environment that stores of this process are open on.
+  static func forEachOpen(_ body: (CommitPath) -> Void) {
+    let open = registry.withLock { $0.values.map(\.shared) }
+    for shared in open { body(shared.commitPath) }
+  }
+
   /// Ends the use by one store, and brings its relaxed commits to the disk.
   func detach() throws {
     let key = ObjectIdentifier(commitPath.environment)

@@ -1,4 +1,5 @@
 internal import LMDB
+internal import LMDBPlatform
 
 /// What the files of a store that nobody has open say of themselves, and what follows from it.
 ///
@@ -9,6 +10,8 @@ struct Evidence {
   /// The newer one first; empty where `data.mdb` has no meta page, or is missing.
   let metas: [DataFile.MarkedMeta]
   let log: LogScan?
+  /// Whether there is a file `redo` at all.
+  let hasLog: Bool
 
   init(_ files: StorePaths) throws(LMDBError) {
     checkpoint = try CheckpointFile.contents(at: files.checkpoint)
@@ -17,6 +20,7 @@ struct Evidence {
     } else {
       log = nil
     }
+    hasLog = unsafe access(files.redo, F_OK) == 0
     metas = try Self.metas(files.data)
   }
 
@@ -24,7 +28,7 @@ struct Evidence {
     do throws(LMDBError) {
       return try DataFile(path, writable: false).metas()
     } catch {
-      guard error.code == .init(rawValue: 2) else { throw error }
+      guard error.code.rawValue == ENOENT else { throw error }
       return []
     }
   }
@@ -97,7 +101,7 @@ struct Evidence {
     guard newest.mark != nil else { return .clean }
     if checkpoint.isDamaged { return .inDoubt(.damagedCheckpoint) }
     // Alone it is a copy; with the other files beside it, it is not.
-    return checkpoint.exists ? .inDoubt(.missingCheckpoint) : .adopt(.copy)
+    return checkpoint.exists || hasLog ? .inDoubt(.missingCheckpoint) : .adopt(.copy)
   }
 
   /// The last process has closed the store.

@@ -134,22 +134,48 @@ extension Persistence {
     state[.pinOwner] != control.me.rawValue || !state.flag(.isDirty)
   }
 
-  /// Ends this process's snapshot before the store closes. If it is the pin the next one who writes begins another, and
-  /// needs no checkpoint for that, since every page that was freed has its image.
+  /// Gives up the pin because nobody here uses the store any more.
   ///
-  /// Who writes now relies on the pin, hence the turn. Should it not come within a second the owner is gone, as if he had
-  /// been killed, and who has the turn makes a checkpoint when he commits.
-  func givePinUp(_ environment: Environment, _ control: ControlPage, _ state: SharedState) {
-    var hasTurn = true
-    do throws(TurnError) {
-      _ = try control.turn.take(timeout: .seconds(1))
+  /// Whoever writes now relies on it, so it stays until that one is done: if that takes long, a thread waits for it, and keeps
+  /// the environment open until then. If this process ends before, the slot in LMDB's table stays as that of a dead one.
+  func leavePin(_ environment: Environment) {
+    guard pin != nil, let control, let state, !control.members.isAlone else { return }
+    if givePinUp(environment, control, state, timeout: .seconds(1)) { return }
+    do {
+      try Threads.start { [self] in _ = givePinUp(environment, control, state, timeout: nil) }
     } catch {
-      hasTurn = false
+      // The next reference to the environment that goes waits.
+      options.logger.warning(
+        "No thread could be started to wait for a writer; closing the store waits for it: \(error)",
+        metadata: ["store": "\(directory)"]
+      )
     }
-    defer { if hasTurn { control.turn.release() } }
-    if hasTurn, state[.pinOwner] == control.me.rawValue {
+  }
+
+  /// Ends this process's snapshot. If it is the pin the next one who writes begins another, and needs no checkpoint for that,
+  /// since every page that was freed has its image.
+  ///
+  /// - Returns: false when the turn to write did not come in time. Nothing has changed then.
+  func givePinUp(
+    _ environment: Environment,
+    _ control: ControlPage,
+    _ state: SharedState,
+    timeout: Duration?
+  ) -> Bool {
+    do throws(TurnError) {
+      _ = try control.turn.take(timeout: timeout)
+    } catch {
+      // Without a turn that can be had by anybody nobody relies on the pin either.
+      guard case .timedOut = error else {
+        dropPin(environment)
+        return true
+      }
+      return false
+    }
+    defer { control.turn.release() }
+    if state[.pinOwner] == control.me.rawValue {
       do throws(LMDBError) {
-        if state.flag(.isDirty), !state.flag(.isChanging), isPinned(environment) {
+        if state.flag(.isDirty), !state.flag(.isChanging), !state.flag(.isBroken), isPinned(environment) {
           _ = try save(pagesFreedUntil: state[.lastTransaction], environment)
         }
       } catch {
@@ -158,6 +184,7 @@ extension Persistence {
       state[.pinOwner] = 0
     }
     dropPin(environment)
+    return true
   }
 }
 

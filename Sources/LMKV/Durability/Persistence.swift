@@ -91,6 +91,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     )
     try syncDirectory(directory)
     files = opened
+    ExitCleaning.install()
     return opened
   }
 
@@ -140,16 +141,18 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     state[.generation] = max(newest?.generation ?? 0, 1)
   }
 
+  /// The pin was left before, as a rule: see ``leavePin(_:)``.
   func isClosing(_ environment: Environment) {
     guard pin != nil, let control, let state, !control.members.isAlone else { return }
-    givePinUp(environment, control, state)
+    _ = givePinUp(environment, control, state, timeout: nil)
   }
 
   func willClose(_ environment: Environment) {
     defer { control?.close() }
     guard let control, let state, !options.isReadOnly else { return }
     if state.flag(.isDirty), control.members.isAlone { cleanUp(environment, state) }
-    if pin != nil { givePinUp(environment, control, state) }
+    // Nobody else is there who could rely on it.
+    if pin != nil { dropPin(environment) }
   }
 
   /// Makes the file clean, as the last one to use it. If that fails it stays dirty, which is why that is no error of closing:

@@ -95,7 +95,23 @@ struct Recovery {
 
   /// What is wrong with the pages of the newest state. Nil when nothing is.
   private func damage() throws(LMDBError) -> String? {
-    nil
+    let data = try DataFile(paths.data, writable: false)
+    var first: String?
+    do {
+      _ = try FileCheck.run(
+        data.file.descriptor,
+        paths.data,
+        unsafe .init(finding: { finding in
+          // Pages that nobody uses are a loss of room, and of nothing else.
+          if finding.kind != .lost { first = first ?? finding.message }
+        })
+      )
+    } catch let error as LMDBError {
+      throw error
+    } catch {
+      first = "\(error)"
+    }
+    return first
   }
 
   // MARK: Taking the data file as it is

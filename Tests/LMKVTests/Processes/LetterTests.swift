@@ -197,6 +197,33 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true])
+  func `A foreign commit that raises the revision is not taken for that of one who died before it`(isShort: Bool) throws
+  {
+    try withStorePath { path throws in
+      let (store, counters, owner) = try openWithOwner(path)
+      let before = try counters.get("n", default: 0)
+      let found = try takeLetter(store, owner) { box, letter in
+        box.withBytes { PlainVerb.writeAnswer(1_000, to: $0, at: 0) }
+        box.markExecuted(letter, transaction: try store.commits() + 1)
+        #expect(try DriverProcess("raise-revision", path, isShort ? "short" : "whole").wait() == 0)
+      }
+      _ = try #require(found)
+      let answer = owner.line()
+      if isShort {
+        // The evidence is gone, and the owner is told so.
+        #expect(answer == "error outcomeUnknown")
+        try counters.increment("n")
+      } else {
+        // Nothing was done, so its owner did it.
+        #expect(Int(answer ?? "") == (try counters.get("n")))
+        #expect(try counters.require("n") > before)
+      }
+      #expect(owner.finish() == 0)
+      try store.close()
+    }
+  }
+
   @Test func `Nobody waits for ever for the sync of a process that stands still, or was killed`() throws {
     try withStorePath { path throws in
       let store = try Store(path: path)
