@@ -86,7 +86,7 @@ struct Evidence {
     if let version = checkpoint.newerVersion { return .inDoubt(.newerVersion(version)) }
     // Without meta pages there is no environment, or one that is damaged, which opening it says.
     guard let newest = metas.first else { return .clean }
-    guard let record = checkpoint.newest else { return withoutCheckpoint(newest) }
+    guard let record = checkpoint.newest else { return withoutCheckpoint }
     if record.isClean { return afterClean(record, newest) }
     if record.isOfVersion1 {
       guard newest.meta.pageSize == record.pageSize, newest.meta.transactionID >= record.transactionID else {
@@ -97,8 +97,9 @@ struct Evidence {
     return afterDirty(record, newest)
   }
 
-  private func withoutCheckpoint(_ newest: DataFile.MarkedMeta) -> Verdict {
-    guard newest.mark != nil else { return .clean }
+  private var withoutCheckpoint: Verdict {
+    // The mark of the first checkpoint comes to the disk before the checkpoint.
+    guard let mark = newestMark, hasCommits(since: mark.base) else { return .clean }
     if checkpoint.isDamaged { return .inDoubt(.damagedCheckpoint) }
     // Alone it is a copy; with the other files beside it, it is not.
     return checkpoint.exists || hasLog ? .inDoubt(.missingCheckpoint) : .adopt(.copy)

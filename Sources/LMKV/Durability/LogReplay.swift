@@ -43,8 +43,7 @@ struct LogReplay {
     for mapSize in [size, 2 * size] {
       let environment = try open(mapSize)
       do throws(LMDBError) {
-        try repeatAll(positions, environment, &done, &reached)
-        if skipsRevisions { reached = try skipRevisions(environment, reached) }
+        try repeatAll(positions, environment, &done, &reached, skipsRevisions: skipsRevisions)
         break
       } catch {
         guard error.code == .mapFull, mapSize == size else { throw error }
@@ -86,8 +85,10 @@ struct LogReplay {
     _ positions: [UInt64],
     _ environment: Environment,
     _ done: inout Int,
-    _ reached: inout CheckpointRecord
+    _ reached: inout CheckpointRecord,
+    skipsRevisions: Bool
   ) throws(LMDBError) {
+    if positions.isEmpty, skipsRevisions { reached = try skipRevisions(environment, reached) }
     // Where there are no checkpoints in between, the pages of the first one must stay throughout.
     let first = checkpoint.isOfVersion1 ? try environment.beginPin() : nil
     defer { if let first { environment.endPin(first) } }
@@ -99,8 +100,13 @@ struct LogReplay {
       let pin = try environment.beginPin()
       defer { environment.endPin(pin) }
       do throws(LMDBError) {
-        let position = try repeatBatch(from: positions[done], count: end - done, environment)
-        reached = try makeCheckpoint(environment, reached, redoStart: position, next: UInt64(end))
+        let isLast = end == positions.count
+        let gap = isLast && skipsRevisions ? Self.revisionGap : 0
+        let position = try repeatBatch(from: positions[done], count: end - done, gap, environment)
+        let record = try newestState(environment, reached, redoStart: position, next: UInt64(end))
+        // After the last one the store is clean.
+        if !isLast { try makeCheckpoint(record, environment) }
+        reached = record
         done = end
       } catch {
         // A smaller transaction needs less room, and what it frees serves the next one but one.
@@ -114,6 +120,7 @@ struct LogReplay {
   private func repeatBatch(
     from start: UInt64,
     count: Int,
+    _ revisionGap: UInt64,
     _ environment: Environment
   ) throws(LMDBError) -> UInt64 {
     let writing = try environment.beginWrite()
@@ -128,6 +135,7 @@ struct LogReplay {
       head = Head(revision: record.revision, generation: record.generation)
       return true
     }
+    head.revision += revisionGap
     try commit(head, writing)
     return end
   }
@@ -140,17 +148,18 @@ struct LogReplay {
     guard marks.end(id, synced: 0) else { throw LMDBError(.init(rawValue: EIO), "write \(recovery.paths.data)") }
   }
 
-  /// Makes the newest state the one that a recovery of this recovery begins with.
+  /// The newest state, whose pages are on the disk now.
   ///
   /// - Parameter next: how many transactions of the log it has.
-  private func makeCheckpoint(
+  private func newestState(
     _ environment: Environment,
     _ former: CheckpointRecord,
     redoStart: UInt64,
     next: UInt64
   ) throws(LMDBError) -> CheckpointRecord {
+    try environment.sync()
     guard let meta = try data.newestMeta() else { throw LMDBError(.corrupted, "read \(recovery.paths.data)") }
-    let record = CheckpointRecord(
+    return CheckpointRecord(
       isClean: false,
       generation: former.generation + 1,
       lineage: former.lineage,
@@ -160,17 +169,17 @@ struct LogReplay {
       redoCapacity: former.redoCapacity,
       nextTransaction: checkpoint.nextTransaction + next
     )
-    // Of a log of version 1 there is no checkpoint in the middle, which could not say what version the log has.
-    guard !checkpoint.isOfVersion1 else {
-      try environment.sync()
-      return record
-    }
-    try marks.set(lineage: record.lineage, generation: record.generation, base: meta.transactionID)
+  }
+
+  /// Makes a state the one that a recovery of this recovery begins with.
+  private func makeCheckpoint(_ record: CheckpointRecord, _ environment: Environment) throws(LMDBError) {
+    // Of a log of version 1 there is none in the middle, which could not say what version the log has.
+    guard !checkpoint.isOfVersion1 else { return }
+    try marks.set(lineage: record.lineage, generation: record.generation, base: record.transactionID)
     try environment.sync()
     let file = try CheckpointFile(recovery.paths.checkpoint, mode: recovery.options.fileMode, creates: true)
     try file.write(record)
     try file.file.sync()
-    return record
   }
 
   private func skipRevisions(
@@ -183,12 +192,7 @@ struct LogReplay {
     guard var head = unsafe try Head.read(writing.raw) else { return former }
     head.revision += Self.revisionGap
     try commit(head, writing)
-    return try makeCheckpoint(
-      environment,
-      former,
-      redoStart: former.redoStart,
-      next: former.nextTransaction - checkpoint.nextTransaction
-    )
+    return try newestState(environment, former, redoStart: former.redoStart, next: 0)
   }
 }
 

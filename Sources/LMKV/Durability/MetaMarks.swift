@@ -46,11 +46,18 @@ internal import Synchronization
     return true
   }
 
-  /// Says which checkpoint the file belongs to. What was noted of transactions stays.
+  /// Says which checkpoint the file belongs to. What was noted of transactions up to it stays.
   func set(lineage: UInt64, generation: UInt64, base: UInt64) throws(LMDBError) {
-    let head = ByteFields(MetaMark(lineage: lineage, generation: generation, base: base).bytes)
     for slot in 0..<2 {
-      try file.write(head.slice(0, MetaMark.Field.begun), at: slot * pageSize + MetaMark.offset)
+      let place = slot * pageSize + MetaMark.offset
+      var mark = MetaMark(lineage: lineage, generation: generation, base: base)
+      if let former = MetaMark(try file.read(MetaMark.size, at: place)) {
+        mark.done = former.done
+        mark.synced = former.synced
+        // One that was begun and never committed, because its process died, is no commit on top of this state.
+        mark.begun = former.begun > base ? former.done : former.begun
+      }
+      try file.write(mark.bytes, at: place)
     }
   }
 

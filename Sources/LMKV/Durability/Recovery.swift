@@ -66,7 +66,8 @@ struct Recovery {
       if record.boot.isKnown, record.boot == options.boot { return try adopt(evidence, now, "the machine goes on") }
       return try replay(record, now, isCached: isCached)
     case .adopt(.perhapsForeign(let record)):
-      guard let newest = evidence.metas.first?.meta, try isForeign(newest), try damage() == nil else {
+      // Torn pages are none that a program has synced.
+      guard let newest = evidence.metas.first?.meta, try damage() == nil, try isForeign(newest) else {
         return try replay(record, now, isCached: isCached)
       }
       return try adopt(evidence, now, "another LMDB program has written last")
@@ -106,7 +107,7 @@ struct Recovery {
           if finding.kind != .lost { first = first ?? finding.message }
         })
       )
-    } catch let error as LMDBError {
+    } catch let error as LMDBError where error.code.rawValue > 0 {
       throw error
     } catch {
       first = "\(error)"
