@@ -150,7 +150,10 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func willClose(_ environment: Environment) {
     defer { control?.close() }
     guard let control, let state, !options.isReadOnly else { return }
-    if state.flag(.isDirty), control.members.isAlone { cleanUp(environment, state) }
+    if control.members.isAlone, !state.flag(.isBroken) {
+      if state.flag(.isDirty) { cleanUp(environment, state) }
+      if !state.flag(.isDirty) { ReplacedPages.drop(at: paths.replaced) }
+    }
     // Nobody else is there who could rely on it.
     if pin != nil { dropPin(environment) }
   }
@@ -192,7 +195,6 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     try state.syncing { () throws(LMDBError) in try files.checkpoint.file.sync() }
     // What the disk has of this does not matter: the checkpoint says the same.
     try files.marks.clear()
-    ReplacedPages.drop(at: paths.replaced)
     state[.generation] += 1
     state[.redoStart] = state[.redoEnd]
     state[.redoSynced] = state[.redoEnd]

@@ -213,13 +213,14 @@ import Testing
       if isShort {
         // The evidence is gone, and the owner is told so.
         #expect(answer == "error outcomeUnknown")
+        #expect(owner.wait() == 1)
         try counters.increment("n")
       } else {
         // Nothing was done, so its owner did it.
         #expect(Int(answer ?? "") == (try counters.get("n")))
         #expect(try counters.require("n") > before)
+        #expect(owner.finish() == 0)
       }
-      #expect(owner.finish() == 0)
       try store.close()
     }
   }
