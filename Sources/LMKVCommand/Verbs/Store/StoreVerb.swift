@@ -35,12 +35,12 @@ extension StoreArgument: ExpressibleByArgument {
   init(argument: String) {
     var path = Substring(DashedNumbers.restored(argument))
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    let parts = path.lastIndex(of: "/")
+    let parts = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     var around = parts.map { path[..<$0] } ?? "."
     while around.count > 1, around.hasSuffix("/") { around.removeLast() }
     self.init(
       directory: StoreDirectory(path: around.isEmpty ? "/" : String(around)),
-      name: String(parts.map { path[path.index(after: $0)...] } ?? path)
+      name: String(parts.map { path[path.utf8.index(after: $0)...] } ?? path)
     )
   }
 }
