@@ -43,7 +43,7 @@ extension LMKVError {
 
     private enum StaticName: String {
       case permissionDenied, notADirectory, notFound, notAStore, truncated, corrupted, unsupportedFormat
-      case networkFileSystem, openedDifferently, closed, forked, busy, readOnly
+      case networkFileSystem, readOnlyFileSystem, recoveryNeeded, openedDifferently, closed, forked, busy, readOnly
       case emptyKey, keyTooLong, invalidName, valueTooLarge, invalidArgument
       case keyNotFound, typeMismatch, overflow, encodingFailed
       case nestedTransaction, transactionEnded, transactionFailed, scopeOpenedTooLate, tooManyScopes, tooManyReaders
@@ -70,6 +70,10 @@ extension LMKVError {
     public static let unsupportedFormat = Code(.unsupportedFormat)
     /// Locks between processes do not work on this file system.
     public static let networkFileSystem = Code(.networkFileSystem)
+    /// The file system is read-only here: only as immutable can the store be opened.
+    public static let readOnlyFileSystem = Code(.readOnlyFileSystem)
+    /// The store was not closed cleanly, and cannot be recovered as it is opened.
+    public static let recoveryNeeded = Code(.recoveryNeeded)
     /// This process has the store open with contradicting options.
     public static let openedDifferently = Code(.openedDifferently)
     /// Another process opens or closes the store and does not get done.

@@ -53,6 +53,7 @@ extension StoreOptions {
 
   /// Brings what a verb prints to the standard output.
   func withOutput(_ body: (Output) throws -> Void) throws {
+    if immutable { throw CommandFailure(.usage, "--immutable is for verbs that read one store.") }
     let output = Output()
     try body(output)
     try output.flush()
