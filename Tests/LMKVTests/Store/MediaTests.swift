@@ -57,8 +57,7 @@ import Testing
   }
 
   #if os(Linux)
-    @Test func `On a read-only file system a store is refused with the way out, which is to open it as immutable`() throws
-    {
+    @Test func `On a read-only file system a store is refused, and opened as immutable`() throws {
       try withTemporaryDirectory { directory in
         let (medium, view) = (directory.path(of: "medium"), directory.path(of: "view"))
         for path in [medium, view] {
