@@ -55,7 +55,12 @@ let package = Package(
       path: "Tests/LMDBTestDriver",
       swiftSettings: settings
     ),
-    .testTarget(name: "LMDBTests", dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver"], swiftSettings: settings),
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+    .testTarget(
+      name: "LMDBTests",
+      dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver", "TestSupport"],
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "LMKVTestDriver",
       dependencies: ["LMKV", "LMDB"],
@@ -102,7 +107,7 @@ let package = Package(
     ),
     .executableTarget(
       name: "TortureDriver",
-      dependencies: ["LMKV", "LMDB", "PowerSimulation"],
+      dependencies: ["LMKV", "LMDB", "PowerSimulation", "TestSupport"],
       path: "Tests/TortureDriver",
       swiftSettings: settings
     ),

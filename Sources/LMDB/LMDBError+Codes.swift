@@ -14,6 +14,9 @@ extension LMDBError.Code {
   public static let networkFileSystem = Self(rawValue: -31_003)
   /// The environment is open in this process with options that contradict the ones asked for.
   public static let openWithOtherOptions = Self(rawValue: -31_004)
+  /// The file system is read-only here, so that readers cannot protect what they read from those who write elsewhere. What
+  /// nobody writes can be opened as immutable.
+  public static let readOnlyFileSystem = Self(rawValue: -31_006)
   /// Another process opens or closes the environment, and has not got done for as long as the caller has patience.
   public static let openLockHeld = Self(rawValue: -31_005)
 
@@ -74,6 +77,8 @@ extension LMDBError.Code {
     .truncated: "the data file is shorter than its header says; restore it from a copy",
     .newerFormat: "the file has LMDB's format 3 (LMDB 1.0), which LMDB 0.9 cannot read; dump it with LMDB 1.0's tools",
     .networkFileSystem: "the directory is on a network file system, where locks between processes do not work",
+    .readOnlyFileSystem:
+      "the file system is read-only, so that readers have no locks; what nobody writes can be opened as immutable",
     .openWithOtherOptions: "the environment is open in this process with other options",
     .openLockHeld: "it opens or closes the environment and does not get done; continue it if it was stopped, or end it",
     .recoveryNeeded: "it was not closed properly, and must be recovered first",

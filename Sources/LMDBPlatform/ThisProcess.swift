@@ -3,7 +3,7 @@ package enum ThisProcess {
   /// The name of the program: at most 63 bytes, whole characters.
   package static let program: String = {
     let path = CommandLine.arguments.first ?? ""
-    var name = path.split(separator: "/").last.map(String.init) ?? ""
+    var name = path.utf8.split(separator: UInt8(ascii: "/")).last.map { String(Substring($0)) } ?? ""
     if name.isEmpty { name = readText("/proc/self/comm").filter { $0 != "\n" } }
     while name.utf8.count > 63 { name.removeLast() }
     return name

@@ -43,14 +43,14 @@ extension LMKVError {
 
     private enum StaticName: String {
       case permissionDenied, notADirectory, notFound, notAStore, truncated, corrupted, unsupportedFormat
-      case networkFileSystem, openedDifferently, closed, forked, busy, readOnly
+      case networkFileSystem, readOnlyFileSystem, recoveryNeeded, openedDifferently, closed, forked, busy, readOnly
       case emptyKey, keyTooLong, invalidName, valueTooLarge, invalidArgument
       case keyNotFound, typeMismatch, overflow, encodingFailed
       case nestedTransaction, transactionEnded, transactionFailed, scopeOpenedTooLate, tooManyScopes, tooManyReaders
       case snapshotTooOld
       case scopeExists, scopeNotFound, storeExists, storeInUse, conflict, timedOut, deadlock, coordinationUnavailable
       case storeFull, transactionTooLarge, diskFull, inputOutput
-      case recoveryNeeded, inDoubt, outcomeUnknown
+      case inDoubt, outcomeUnknown
     }
 
     // Opening a store.
@@ -71,13 +71,15 @@ extension LMKVError {
     public static let unsupportedFormat = Code(.unsupportedFormat)
     /// Locks between processes do not work on this file system.
     public static let networkFileSystem = Code(.networkFileSystem)
+    /// The file system is read-only here: only as immutable can the store be opened.
+    public static let readOnlyFileSystem = Code(.readOnlyFileSystem)
     /// This process has the store open with contradicting options.
     public static let openedDifferently = Code(.openedDifferently)
     /// Another process opens or closes the store and does not get done.
     public static let busy = Code(.busy)
 
-    /// Nobody has closed the store, and this process cannot recover it: it may not write it, or another LMDB program has
-    /// it open.
+    /// Nobody has closed the store, and this process cannot recover it: it may not write it, opens it as immutable, or
+    /// another LMDB program has it open.
     public static let recoveryNeeded = Code(.recoveryNeeded)
     /// Nobody has closed the store, and its files contradict each other. Nothing was changed; `lmkv recover` says what there
     /// is, and what each choice keeps.

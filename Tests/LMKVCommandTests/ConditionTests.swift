@@ -26,6 +26,18 @@ import Testing
     }
   }
 
+  @Test("A value in another spelling is another value, and an object has room for both")
+  func spelling() throws {
+    try withCommand { lmkv throws in
+      try lmkv.output("set", "s", "k", "cafe\u{301}")
+      #expect(try lmkv("set", "s", "k", "new", "--if-value", "caf\u{E9}").status == 1)
+      #expect(try lmkv("set", "s", "k", "new", "--if-value", "cafe\u{301}").status == 0)
+      let both = "{\"\u{E9}\":1,\"e\u{301}\":2}"
+      try lmkv.output("set", "s", "both", both)
+      #expect(try Array(lmkv.output("get", "s", "both").utf8) == Array((both + "\n").utf8))
+    }
+  }
+
   @Test("A refusal in JSON has what is there now, and a second try with that succeeds")
   func refusal() throws {
     try withCommand { lmkv throws in

@@ -21,7 +21,7 @@ import Testing
 
       EXIT STATUS: 1 when the key is absent.
 
-      USAGE: lmkv get <scope> <key> [--raw] [--store <path>] [--json]
+      USAGE: lmkv get <scope> <key> [--raw] [--store <path>] [--immutable] [--json]
 
       ARGUMENTS:
         <scope>                 The name of the scope.
@@ -30,6 +30,8 @@ import Testing
       OPTIONS:
         --raw                   Print a string without quotes, and bytes as they are.
         --store <path>          The directory of the store; without it $LMKV_STORE.
+        --immutable             Read a store that nobody writes, without locks: on a
+                                read-only medium.
         --json                  Print JSON: one object, or for lists one object a
                                 line. Errors are JSON too.
         --version               Show the version.
@@ -63,7 +65,7 @@ import Testing
       EXIT STATUS: 1 when one of the keys was absent, or the selection chose none;
       the others are removed. 1 when the condition does not hold.
 
-      USAGE: lmkv delete <scope> [<key> ...] [--prefix <prefix>] [--pattern <glob>] [--range <from..to>] [--step <count>] [--if-revision <revision>] [--if-value <json>] [--store <path>] [--json]
+      USAGE: lmkv delete <scope> [<key> ...] [--prefix <prefix>] [--pattern <glob>] [--range <from..to>] [--step <count>] [--if-revision <revision>] [--if-value <json>] [--store <path>] [--immutable] [--json]
 
       ARGUMENTS:
         <scope>                 The name of the scope.
@@ -85,6 +87,8 @@ import Testing
       OPTIONS:
         --step <count>          Look at so many entries in each transaction.
         --store <path>          The directory of the store; without it $LMKV_STORE.
+        --immutable             Read a store that nobody writes, without locks: on a
+                                read-only medium.
         --json                  Print JSON: one object, or for lists one object a
                                 line. Errors are JSON too.
         --version               Show the version.

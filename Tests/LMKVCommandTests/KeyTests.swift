@@ -39,6 +39,26 @@ import Testing
     }
   }
 
+  @Test("A scope is dropped in its own spelling only, and never shares what it has")
+  func spelling() throws {
+    try withCommand { lmkv in
+      try lmkv.output("set", "caf\u{E9}", "x", "1")
+      let dropped = try lmkv("scope", "drop", "cafe\u{301}")
+      #expect(dropped.status == 1 && dropped.errors.contains("There is no scope"))
+      try lmkv.output("set", "other", "x", "2")
+      #expect(try lmkv.output("get", "caf\u{E9}", "x") == "1\n")
+    }
+  }
+
+  @Test("A range ends before a key that begins with a combining accent")
+  func accentRange() throws {
+    try withCommand { lmkv in
+      try lmkv.output("mset", "s", "a", "1", "b", "2", "\u{301}", "3")
+      #expect(try lmkv.output("keys", "s", "--range", "a..\u{301}") == "a\nb\n")
+      #expect(try lmkv.output("keys", "s", "--range", "b..a") == "")
+    }
+  }
+
   @Test("Two dashes let a key look like an option")
   func dashes() throws {
     try withCommand { lmkv in

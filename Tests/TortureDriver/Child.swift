@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A process of this very program.
 struct Child {
@@ -37,11 +38,21 @@ struct Child {
     return status ?? -1
   }
 
-  /// Waits so long at most.
+  /// Waits so long at most: to go on with something else then, not to call it stuck.
   mutating func wait(seconds: Double) -> Int32? {
     let end = Moment.seconds + seconds
     while poll() == nil {
       if Moment.seconds > end { return nil }
+      usleep(500)
+    }
+    return status
+  }
+
+  /// Waits until it has ended. Nil when it does not, although it could run for so many seconds since the last progress.
+  mutating func wait(patience seconds: Double, progress: () -> UInt64 = { 0 }) -> Int32? {
+    var patience = Patience(seconds)
+    while poll() == nil {
+      if patience.isOver(progress()) { return nil }
       usleep(500)
     }
     return status

@@ -1,6 +1,7 @@
 import Foundation
 import LMKV
 import PowerSimulation
+import TestSupport
 
 extension Scenario {
   /// A disk that is full for a while, on a small file system of its own.
@@ -61,7 +62,7 @@ extension Scenario {
     let end = Moment.seconds + 2
     for index in children.indices {
       if children[index].wait(seconds: max(0.1, end - Moment.seconds)) == nil { stage.journal.isOver = true }
-      guard let status = children[index].wait(seconds: 30) else {
+      guard let status = children[index].wait(patience: 30, progress: { stage.journal.count }) else {
         stage.fail("a process does not end on a full disk. \(children[index].whereabouts)")
         children[index].kill()
         continue
@@ -93,25 +94,40 @@ extension Scenario {
       )
       while stage.journal.signal == 0, child.poll() == nil { usleep(200) }
       if child.kill() { stage.count(kills: 1) }
-      guard mount(medium, view, nil, UInt(MS_BIND), nil) == 0 else {
-        outcome.notes.append("skipped: nothing can be mounted (errno \(errno))")
-        return
-      }
-      defer { umount2(view, Int32(MNT_DETACH)) }
-      let flags = UInt(MS_BIND | MS_REMOUNT | MS_RDONLY)
-      guard mount(nil, view, nil, flags, nil) == 0 else { throw Fault("mount read-only: errno \(errno)") }
-      let status = try stage.run(["look", view + "/store"])
-      if status != 0 { stage.fail("read-only, after \(runUp) commits: status \(status ?? 0): \(stage.words)") }
-      outcome.operations += 1
-      outcome.notes.append(stage.words.split(separator: "\n").last.map(String.init) ?? "")
+      guard try look(stage, medium, view, ["\(runUp)", "as it was left"], &outcome) else { return }
+      // What needs recovery gets it where it can be written, and is read whole then.
+      try Store(path: medium + "/store").close()
+      guard try look(stage, medium, view, ["\(runUp)"], &outcome) else { return }
     }
     if try stage.run(["check", "counter", medium + "/store", stage.directory + "/journal"]) != 0 {
       stage.fail(stage.words)
     }
   }
 
+  /// Looks at the store through a mount that is read-only. False where nothing can be mounted.
+  private func look(
+    _ stage: Stage,
+    _ medium: String,
+    _ view: String,
+    _ arguments: [String],
+    _ outcome: inout Outcome
+  ) throws -> Bool {
+    guard mount(medium, view, nil, UInt(MS_BIND), nil) == 0 else {
+      outcome.notes.append("skipped: nothing can be mounted (errno \(errno))")
+      return false
+    }
+    defer { umount2(view, Int32(MNT_DETACH)) }
+    let flags = UInt(MS_BIND | MS_REMOUNT | MS_RDONLY)
+    guard mount(nil, view, nil, flags, nil) == 0 else { throw Fault("mount read-only: errno \(errno)") }
+    let status = try stage.run(["look", view + "/store"] + arguments)
+    if status != 0 { stage.fail("read-only, \(arguments): status \(status ?? 0): \(stage.words)") }
+    outcome.operations += 1
+    outcome.notes.append(stage.words.split(separator: "\n").last.map(String.init) ?? "")
+    return true
+  }
+
   func forking(_ stage: Stage, _ outcome: inout Outcome) throws {
-    let status = try stage.run(["fork", stage.store, stage.directory + "/journal"], seconds: 120)
+    let status = try stage.run(["fork", stage.store, stage.directory + "/journal"], patience: 120)
     if status != 0 { stage.fail("status \(status ?? 0): \(stage.words)") }
     outcome.operations = Int(stage.journal.signal)
     try stage.judgePages(stage.store)
@@ -125,7 +141,7 @@ extension Scenario {
       try Child(["count", stage.store, journal, "\($0)", "150", "jumps"], output: stage.directory + "/output")
     }
     for index in children.indices {
-      let status = children[index].wait(seconds: 60)
+      let status = children[index].wait(patience: 60) { stage.journal.count }
       if status == 0 { stage.journal.note(.ended, UInt64(index + 1)) }
       if status != 0 { stage.fail("with jumping clocks: status \(status ?? 0): \(stage.words)") }
       children[index].kill()
@@ -168,15 +184,15 @@ extension Scenario {
         outcome.notes.append("another version is told as: \(error.message.replacing(stage.store, with: "STORE"))")
       }
       let before = stage.journal.signal
-      let end = Moment.seconds + 20
-      while stage.journal.signal <= before, Moment.seconds < end { usleep(1_000) }
+      var patience = Patience(20)
+      while stage.journal.signal <= before, !patience.isOver() { usleep(1_000) }
       if stage.journal.signal <= before { stage.fail("who has the page of another version does not go on") }
       if isKilled {
         child.kill()
         stage.count(kills: 1)
       } else {
         stage.journal.isOver = true
-        let status = child.wait(seconds: 20)
+        let status = child.wait(patience: 20)
         if status != 0 { stage.fail("who has the page ended with \(status ?? 0): \(stage.words)") }
       }
       let store = try Store(path: stage.store)

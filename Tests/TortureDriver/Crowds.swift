@@ -2,6 +2,7 @@ import Foundation
 import LMKV
 import PowerSimulation
 import Synchronization
+import TestSupport
 
 extension Scenario {
   /// Stores that are made, opened and closed by processes that are killed.
@@ -55,12 +56,13 @@ extension Scenario {
       pair[victim].kill()
       stage.count(kills: 1)
       // It may be that its own transaction was just being acknowledged: three more events are another transaction.
-      let (killed, before) = (Moment.seconds, stage.journal.count)
+      let before = stage.journal.count
+      var patience = Patience(10)
       while stage.journal.count < before + 3 {
         let status = pair[1 - victim].poll()
         if let status, status != 0 { return stage.fail("the survivor ended with \(status): \(stage.words)") }
-        guard Moment.seconds < killed + 10 else {
-          stage.fail("stuck: the survivor does nothing for 10 seconds. \(pair[1 - victim].whereabouts)")
+        if patience.isOver(stage.journal.count) {
+          stage.fail("stuck: the survivor does nothing, though it could. \(pair[1 - victim].whereabouts)")
           pair[1 - victim].kill()
           return
         }
@@ -84,9 +86,9 @@ extension Scenario {
         ["hold", stage.store, journal, "\([0, 3, 20][chance.below(3)])"],
         output: stage.directory + "/output"
       )
-      let limit = Moment.seconds + 20
+      var patience = Patience(20)
       while stage.journal.signal == 0 {
-        guard Moment.seconds < limit, child.poll() == nil else {
+        guard !patience.isOver(), child.poll() == nil else {
           return stage.fail("the holder does not get the transaction. \(child.whereabouts) \(stage.words)")
         }
         usleep(100)
@@ -139,7 +141,7 @@ extension Scenario {
         }
       }
       for index in children.indices {
-        let status = children[index].wait(seconds: 120)
+        let status = children[index].wait(patience: 120) { stage.journal.count }
         guard let status else {
           stage.fail("one of 200 processes does not end. \(children[index].whereabouts)")
           children[index].kill()

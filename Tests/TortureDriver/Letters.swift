@@ -1,6 +1,7 @@
 import Foundation
 import LMKV
 import PowerSimulation
+import TestSupport
 
 extension Scenario {
   /// Six processes count durably, mostly by way of each other. Now and then one of them is stopped for a moment, wherever
@@ -16,7 +17,7 @@ extension Scenario {
     }
     var players = [try enter()]
     for _ in 0..<5 { players.append(try enter()) }
-    var progress = (count: stage.journal.count, at: Moment.seconds)
+    var patience = Patience(20)
     while Moment.seconds < end, !stage.journal.isOver {
       usleep(UInt32(chance.below(12_000)))
       let index = chance.below(players.count)
@@ -31,17 +32,17 @@ extension Scenario {
         usleep(UInt32(chance.below(chance.once(in: 8) ? 40_000 : 8_000)))
         players[index].child.goOn()
       }
-      if stage.journal.count != progress.count { progress = (stage.journal.count, Moment.seconds) }
-      guard Moment.seconds < progress.at + 20 else {
+      if patience.isOver(stage.journal.count) {
         stage.fail(
-          "stuck: nothing was done for 20 seconds. " + players.map(\.child.whereabouts).joined(separator: " | ")
+          "stuck: nothing was done for 20 seconds that the machine had for it. "
+            + players.map(\.child.whereabouts).joined(separator: " | ")
         )
         break
       }
     }
     stage.journal.isOver = true
     for index in players.indices {
-      if players[index].child.wait(seconds: 30) == nil {
+      if players[index].child.wait(patience: 30, progress: { stage.journal.count }) == nil {
         stage.fail("a process does not end. \(players[index].child.whereabouts)")
         players[index].child.kill()
       }

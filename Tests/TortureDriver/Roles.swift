@@ -1,6 +1,7 @@
 import Foundation
 import LMKV
 import PowerSimulation
+import TestSupport
 
 /// The processes of scenarios that are not plays.
 enum Roles {
@@ -22,7 +23,7 @@ enum Roles {
     case "unlogged": try unlogged(path)
     case "visit": try visit(path, try Journal(arguments[1]), try number(2), epoch: try number(3), seed: try number(4))
     case "sound": try sound(path, try Journal(arguments[1]), epoch: try number(2))
-    case "look": try look(path)
+    case "look": try look(path, held: Int(try number(1)), mayNeedRecovery: arguments.count > 2)
     case "fork": try forkAgain(path, try Journal(arguments[1]))
     default: throw Fault("there is no role \(role)")
     }
@@ -176,18 +177,30 @@ enum Roles {
     }
   }
 
-  /// On a medium that cannot be written: reads, and must not write.
-  private static func look(_ path: String) throws {
-    let store = try Store(path: path, configuration: .init(access: .readOnly))
-    let total = try store.scope("counters", of: Int.self).get("total") ?? 0
-    try store.close()
-    do {
-      let writer = try Store(path: path)
-      try writer.scope("counters", of: Int.self).increment("total")
-      throw Fault("a store on a read-only medium was written")
-    } catch let error as LMKVError {
-      Driver.say("read \(total); writing is refused: \(error.code)")
+  /// On a medium that cannot be written: opens the store as immutable or not at all, reads what was committed, and must
+  /// not write.
+  private static func look(_ path: String, held: Int, mayNeedRecovery: Bool) throws {
+    for access in [Store.Configuration.Access.readOnly, .readWrite] {
+      do {
+        _ = try Store(path: path, configuration: .init(access: access))
+        throw Fault("a store on a read-only medium was opened as \(access)")
+      } catch let error as LMKVError where error.code == .readOnlyFileSystem {}
     }
+    let store: Store
+    do {
+      store = try Store(path: path, configuration: .init(access: .immutable))
+    } catch let error as LMKVError where error.code == .recoveryNeeded && mayNeedRecovery {
+      return Driver.say("as it was left: \(error.code)")
+    }
+    let (count, half) = try store.read { try ($0["held"].get("n")?.int ?? 0, $0["held"].get("half")) }
+    guard count == held, half == nil else { throw Fault("read \(count) of \(held), half: \(half ?? .null)") }
+    do {
+      try store.scope("held", of: Int.self).increment("n")
+      throw Fault("a store on a read-only medium was written")
+    } catch let error as LMKVError where error.code == .readOnly {
+      Driver.say("read \(count); writing is refused: \(error.code)")
+    }
+    try store.close()
   }
 
   /// Forks again and again: the child cannot use the store of its parent, and can open its own.
@@ -227,9 +240,9 @@ enum Roles {
       for _ in 0..<3 { try counters.increment("parent") }
       if round % 3 == 0 { kill(child, SIGKILL) }
       var status: Int32 = 0
-      let end = Moment.seconds + 20
+      var patience = Patience(20)
       while waitpid(child, &status, WNOHANG) == 0 {
-        guard Moment.seconds < end else {
+        if patience.isOver() {
           kill(child, SIGKILL)
           waitpid(child, &status, 0)
           throw Fault("a forked child does not end")

@@ -1,5 +1,6 @@
 import Foundation
 import PowerSimulation
+import TestSupport
 
 /// A directory with one store, and the processes that play on it until they are killed.
 final class Stage {
@@ -39,7 +40,7 @@ final class Stage {
     let end = Moment.seconds + manner.seconds
     var places: [Place] = []
     for _ in 0..<manner.processes { places.append(try enter(play, manner, &chance)) }
-    var progress = (count: UInt64(0), at: Moment.seconds)
+    var patience = Patience(30)
     while Moment.seconds < end, !journal.isOver, faults.isEmpty, !manner.isEnough() {
       for index in places.indices {
         let now = Moment.seconds
@@ -55,11 +56,10 @@ final class Stage {
           places[index] = try enter(play, manner, &chance)
         }
       }
-      let count = journal.count
-      if count != progress.count { progress = (count, Moment.seconds) }
-      if Moment.seconds - progress.at > 30 {
+      if patience.isOver(journal.count) {
         faults.append(
-          "stuck: nothing was done for 30 seconds. " + places.map(\.child.whereabouts).joined(separator: " | ")
+          "stuck: nothing was done for 30 seconds that the machine had for it. "
+            + places.map(\.child.whereabouts).joined(separator: " | ")
         )
       }
       usleep(500)
@@ -77,9 +77,9 @@ final class Stage {
   }
 
   /// Lets one more process play without a kill.
-  func run(_ arguments: [String], seconds: Double = 60) throws -> Int32? {
+  func run(_ arguments: [String], patience: Double = 60) throws -> Int32? {
     var child = try Child(arguments, output: outputs)
-    let status = child.wait(seconds: seconds)
+    let status = child.wait(patience: patience) { [journal] in journal.count }
     if status == nil {
       faults.append("\(arguments[0]) does not end. \(child.whereabouts)")
       child.kill()
@@ -111,7 +111,7 @@ final class Stage {
 
   private func finish(_ child: Child, _ stream: UInt64) {
     var child = child
-    if child.wait(seconds: 30) == nil {
+    if child.wait(patience: 30, progress: { [journal] in journal.count }) == nil {
       faults.append("process \(stream) does not end. \(child.whereabouts)")
       child.kill()
     }

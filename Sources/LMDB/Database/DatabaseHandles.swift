@@ -8,7 +8,7 @@ internal import Synchronization
 /// A writer opens databases inside its transaction, because it may be creating them, and nobody else opens meanwhile.
 final class DatabaseHandles: Sendable {
   private struct State {
-    var numbers: [String: UInt32] = [:]
+    var numbers: [ExactString: UInt32] = [:]
     var isOpening = false
   }
 
@@ -33,16 +33,16 @@ final class DatabaseHandles: Sendable {
   }
 
   /// Takes note that these handles are no more.
-  func discard(_ opened: [String: UInt32]) {
+  func discard(_ opened: [ExactString: UInt32]) {
     for number in opened.values { generations.raise(number) }
   }
 
   func number(of name: String) -> UInt32? {
-    monitor.withLock { $0.numbers[name] }
+    monitor.withLock { $0.numbers[ExactString(name)] }
   }
 
   func name(of number: UInt32) -> String? {
-    monitor.withLock { state in state.numbers.first { $0.value == number }?.key }
+    monitor.withLock { state in state.numbers.first { $0.value == number }?.key.text }
   }
 
   private var isWriting: Bool { presence.load(ordering: .acquiring) & Self.writing != 0 }
@@ -82,7 +82,7 @@ final class DatabaseHandles: Sendable {
   }
 
   /// Ends a write transaction. The databases that it opened are valid for all if it was committed.
-  func endWrite(keeping opened: [String: UInt32]) {
+  func endWrite(keeping opened: [ExactString: UInt32]) {
     if !opened.isEmpty { monitor.withLock { $0.numbers.merge(opened) { $1 } } }
     stopWriting()
   }
@@ -96,8 +96,9 @@ final class DatabaseHandles: Sendable {
     presence.add(Self.opener, ordering: .acquiringAndReleasing)
     defer { monitor.signalAfter { _ in _ = presence.subtract(Self.opener, ordering: .acquiringAndReleasing) } }
     let known = monitor.waitUntil({ !isWriting && !$0.isOpening }) { state -> UInt32? in
-      state.isOpening = state.numbers[name] == nil
-      return state.numbers[name]
+      let known = state.numbers[ExactString(name)]
+      state.isOpening = known == nil
+      return known
     }
     if let known { return known }
     var number: UInt32?
@@ -105,7 +106,7 @@ final class DatabaseHandles: Sendable {
       monitor.signalAfter { state in
         state.isOpening = false
         if let number {
-          state.numbers[name] = number
+          state.numbers[ExactString(name)] = number
           epoch.add(1, ordering: .releasing)
         }
       }

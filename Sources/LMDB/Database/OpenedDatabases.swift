@@ -3,13 +3,13 @@
 /// LMDB closes them again when that level is aborted, and gives them to everybody when the outermost one commits. One
 /// object serves one transaction after the other, each with its children, on the thread that has the turn to write.
 final class OpenedDatabases {
-  private var levels: [[String: UInt32]] = [[:]]
+  private var levels: [[ExactString: UInt32]] = [[:]]
   /// Whether the transaction has opened none, which is what most have done.
   // Set where nothing else is going on, so that no access can meet another.
   @safe @exclusivity(unchecked) private var isEmpty = true
 
   /// What is left at the end of the outermost transaction; the next one begins with nothing.
-  func takeAll() -> [String: UInt32] {
+  func takeAll() -> [ExactString: UInt32] {
     if isEmpty { return [:] }
     isEmpty = true
     let all = levels[0]
@@ -19,20 +19,20 @@ final class OpenedDatabases {
 
   func number(of name: String) -> UInt32? {
     for level in levels.reversed() {
-      if let number = level[name] { return number }
+      if let number = level[ExactString(name)] { return number }
     }
     return nil
   }
 
   func name(of number: UInt32) -> String? {
     for level in levels.reversed() {
-      if let entry = level.first(where: { $0.value == number }) { return entry.key }
+      if let entry = level.first(where: { $0.value == number }) { return entry.key.text }
     }
     return nil
   }
 
   func add(_ name: String, _ number: UInt32) {
-    levels[levels.count - 1][name] = number
+    levels[levels.count - 1][ExactString(name)] = number
     isEmpty = false
   }
 
@@ -41,7 +41,7 @@ final class OpenedDatabases {
   }
 
   /// Takes away what the current level opened, and returns it.
-  func takeLevel() -> [String: UInt32] {
+  func takeLevel() -> [ExactString: UInt32] {
     if levels.count > 1 { return levels.removeLast() }
     return takeAll()
   }

@@ -20,6 +20,8 @@ enum Constants {
   static let badValueSize = MDB_BAD_VALSIZE
   static let badDatabase = MDB_BAD_DBI
   static let accessDenied = EACCES
+  /// What LMDB lists instead of readers where it has no lock file.
+  static let noReaderLocks = "(no reader locks)\n"
   /// What one `write` of Linux takes, less the page header. LMDB accepts longer values, and then cannot commit.
   static let maxValueSize = 0x7FFF_F000 - 16
 }

@@ -34,7 +34,7 @@ extension Environment {
       guard fsync(descriptor) == 0 else { throw LMDBError(.init(rawValue: errno), "sync \(temporary)") }
       // Unlike rename, link does not replace a file that appeared meanwhile.
       guard unsafe link(temporary, path) == 0 else { throw LMDBError(.init(rawValue: errno), "copy to \(path)") }
-      let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+      let directory = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(Substring(path.utf8[...$0])) } ?? "."
       try syncDirectory(directory)
     } catch {
       _ = unsafe unlink(temporary)

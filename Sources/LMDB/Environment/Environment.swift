@@ -60,7 +60,7 @@ internal import Synchronization
     self.layout = layout
     self.configuration = configuration
     self.companion = companion
-    readerSlots = companion == nil || configuration.access == .readOnly ? nil : ReaderSlots(layout.lockFile)
+    readerSlots = companion == nil || configuration.access != .readWrite ? nil : ReaderSlots(layout.lockFile)
     identity = opened.identity
     staleSlots = Mutex(opened.staleSlots)
     mapSize = Atomic(opened.mapSize)
@@ -127,7 +127,7 @@ internal import Synchronization
   package var mapBytes: Int { mapSize.load(ordering: .relaxed) }
 
   /// Whether this process opened the environment for reading only.
-  public var isReadOnly: Bool { configuration.access == .readOnly }
+  public var isReadOnly: Bool { configuration.access != .readWrite }
 
   /// The longest key, in bytes (511 unless liblmdb was built otherwise).
   public var maxKeySize: Int { unsafe Calls.maxKeySize(handle) }
@@ -140,9 +140,10 @@ internal import Synchronization
 
   /// Whether someone who asks for `other` can be given this environment: it allows all that was asked for.
   func serves(_ other: Configuration) -> Bool {
-    (other.access == .readOnly || !isReadOnly)
+    (other.access == .readOnly || other.access == configuration.access)
+      && (configuration.access != .immutable || other.access == .immutable)
       && (other.maxSize == nil || other.maxSize == configuration.maxSize)
       && other.maxDatabases <= configuration.maxDatabases
-      && (other.access == .readOnly || other.sync <= configuration.sync)
+      && (other.access != .readWrite || other.sync <= configuration.sync)
   }
 }

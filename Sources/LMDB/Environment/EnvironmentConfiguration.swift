@@ -4,8 +4,11 @@ extension Environment {
     /// What this process may do with the files.
     public enum Access: Hashable, Sendable {
       case readWrite
-      /// No write transactions. The lock file must still be writable, unless the medium itself is read-only.
+      /// No write transactions. The lock file must still be writable, because readers protect in it what they read.
       case readOnly
+      /// No write transactions and no locks (`MDB_NOLOCK`), for files that nobody writes, on read-only media above all. The
+      /// caller answers for that: whoever reads while somebody writes sees wrong data.
+      case immutable
     }
 
     /// What a commit waits for before it returns. See ``Environment/SyncMode``.

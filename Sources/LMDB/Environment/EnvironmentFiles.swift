@@ -101,7 +101,7 @@ package struct EnvironmentFiles {
   }
 
   private func syncParents(_ path: String) throws(LMDBError) {
-    for parent in Set([Self.parent(of: layout.directory), Self.parent(of: path)]) {
+    for parent in Set([layout.directory, path].map { ExactString(Self.parent(of: $0)) }).map(\.text) {
       let descriptor = openFile(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
       guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "sync \(parent)") }
       defer { _ = close(descriptor) }
@@ -110,7 +110,8 @@ package struct EnvironmentFiles {
   }
 
   private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+    // By bytes: to `String` a slash and a combining accent behind it are one character.
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }

@@ -119,7 +119,8 @@ struct EnvironmentOpening {
 
   private var flags: EnvironmentFlags {
     var flags = configuration.sync.flags.union(.noThreadLocalStorage)
-    if configuration.access == .readOnly { flags.insert(.readOnly) }
+    if configuration.access != .readWrite { flags.insert(.readOnly) }
+    if configuration.access == .immutable { flags.insert(.noLock) }
     if !configuration.readsAhead { flags.insert(.noReadAhead) }
     return flags
   }
@@ -149,7 +150,12 @@ struct EnvironmentOpening {
 
   private func hasForeignSlots(_ handle: OpaquePointer) throws(LMDBError) -> Bool {
     let own = getpid()
-    return unsafe try Calls.readerLines(handle).contains { ReaderTable.parse($0)?.processID == own }
+    let lines = unsafe try Calls.readerLines(handle)
+    // On a read-only file system LMDB does without locks of its own accord.
+    guard configuration.access == .immutable || lines != [Constants.noReaderLocks] else {
+      throw LMDBError(.readOnlyFileSystem, "open \(layout.directory)")
+    }
+    return lines.contains { ReaderTable.parse($0)?.processID == own }
   }
 
   /// Creating on a full disk is a `SIGBUS` in LMDB.

@@ -37,6 +37,8 @@ enum EnvironmentRegistry {
   ) throws(LMDBError) -> Environment {
     while true {
       let directory = try layout.prepare(configuration)
+      // Before anything is known by its identity, which a copy of overlayfs may change.
+      try layout.checkIsWritable(configuration)
       var failure: LMDBError?
       let environment = try alone(with: directory, layout.identity()) { () throws(LMDBError) in
         try findOrOpen(layout, directory, configuration, makeCompanion, &failure)

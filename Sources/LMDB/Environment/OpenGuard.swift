@@ -7,13 +7,17 @@ internal import LMDBPlatform
 struct OpenGuard: ~Copyable {
   private let descriptor: Int32
 
-  /// Waits for the lock. On a read-only medium, where there is nothing to initialise, there is none. The lock's file is
+  /// Waits for the lock. An immutable environment, of which there is nothing to initialise, has none. The lock's file is
   /// created only if `creates` says so.
   init(
     _ layout: DirectoryLayout,
     _ configuration: Environment.Configuration,
     creates: Bool
   ) throws(LMDBError) {
+    guard configuration.access != .immutable else {
+      descriptor = -1
+      return
+    }
     while true {
       let flags = O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0)
       var descriptor = openFile(layout.guardFile, flags, mode_t(configuration.fileMode))

@@ -1,3 +1,5 @@
+internal import LMDB
+
 /// Which scope lives in which named DB, as of one generation.
 ///
 /// Named DBs are never dropped or renamed, because other processes may have them open. A renamed scope keeps its DB;
@@ -8,30 +10,35 @@
 final class Catalog: Sendable {
   let generation: UInt64
   /// The name of the named DB of each scope.
-  let databases: [String: String]
+  let databases: [ExactString: String]
   /// The named DBs of dropped scopes, which are empty.
-  let retired: Set<String>
+  let retired: Set<ExactString>
 
-  init(generation: UInt64, databases: [String: String] = [:], retired: Set<String> = []) {
+  init(generation: UInt64, databases: [ExactString: String] = [:], retired: Set<ExactString> = []) {
     self.generation = generation
     self.databases = databases
     self.retired = retired
   }
 
   var scopes: [String] {
-    databases.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    databases.keys.sorted().map(\.text)
+  }
+
+  /// The named DB of a scope. Nil where there is no such scope.
+  func database(of scope: String) -> String? {
+    databases[ExactString(scope)]
   }
 
   /// The named DB that a new scope of this name is to have: `scope:NAME` if it is retired, else another retired one, else
   /// a new one: `scope:NAME`, or a numbered one while another scope, which had this name once, has that.
   func databaseForNewScope(_ name: String) -> String {
     let plain = "scope:\(name)"
-    if retired.contains(plain) { return plain }
-    if let other = retired.min() { return other }
-    let taken = Set(databases.values)
-    if !taken.contains(plain) { return plain }
+    if retired.contains(ExactString(plain)) { return plain }
+    if let other = retired.min() { return other.text }
+    let taken = Set(databases.values.lazy.map { ExactString($0) })
+    if !taken.contains(ExactString(plain)) { return plain }
     var number = 2
-    while taken.contains("\(plain)#\(number)") { number += 1 }
+    while taken.contains(ExactString("\(plain)#\(number)")) { number += 1 }
     return "\(plain)#\(number)"
   }
 }

@@ -45,10 +45,12 @@ internal import LMDB
   }
 
   func catalog(generation: UInt64) throws -> Catalog {
-    var databases: [String: String] = [:]
-    var retired: Set<String> = []
-    unsafe try forEach(withPrefix: "scope/") { databases[$0] = unsafe try ValueCoding.decode(String.self, from: $1) }
-    unsafe try forEach(withPrefix: "retired/") { name, _ in retired.insert(name) }
+    var databases: [ExactString: String] = [:]
+    var retired: Set<ExactString> = []
+    unsafe try forEach(withPrefix: "scope/") {
+      databases[ExactString($0)] = unsafe try ValueCoding.decode(String.self, from: $1)
+    }
+    unsafe try forEach(withPrefix: "retired/") { name, _ in retired.insert(ExactString(name)) }
     return Catalog(generation: generation, databases: databases, retired: retired)
   }
 

@@ -11,6 +11,8 @@ struct CBORFault: Error {
     case reservedSimple(UInt8)
     case tooDeep
     case duplicateKey
+    /// Two keys are different bytes, but `String` takes them for equal.
+    case equivalentKeys(String)
     case oddMap
     /// The item is well-formed but not of the expected type.
     case mismatch(expected: any Any.Type, found: String)
@@ -41,6 +43,9 @@ struct CBORFault: Error {
     case .reservedSimple(let value): "Simple value \(value) is reserved"
     case .tooDeep: "Arrays, maps and tags nest deeper than \(CBOR.maxDepth) levels"
     case .duplicateKey: "A map has the same key twice"
+    case .equivalentKeys(let key):
+      "A map has two keys that Unicode takes for equal, \"\(key)\" in different bytes, which a dictionary cannot tell "
+        + "apart; a Value can"
     case .oddMap: "A map of indefinite length ends between a key and its value"
     case .mismatch(let expected, let found): "Expected \(expected) but found \(found)"
     case .null(let expected): "Expected \(expected) but found null"

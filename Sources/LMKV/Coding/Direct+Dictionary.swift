@@ -1,3 +1,5 @@
+internal import LMDB
+
 /// A dictionary whose keys are strings. Others go through `Codable`: integer keys become integers, keys that are
 /// `CodingKeyRepresentable` what their coding keys are, and a dictionary with any other keys is an array of keys and
 /// values in turn.
@@ -26,10 +28,16 @@ extension Dictionary: CBORDirectDecodable where Key == String, Value: Decodable 
       let start = reader.offset
       let key = try reader.readTextKey()
       let value = try session.decode(Value.self, from: &reader, depth: depth + 1)
-      guard result.updateValue(value, forKey: key) == nil else { throw CBORFault(.duplicateKey, at: start) }
+      guard result.updateValue(value, forKey: key) == nil else { throw repeated(key, at: start, in: result) }
     }
     if head.isIndefinite { _ = try reader.readBreak() }
     return result
+  }
+
+  /// What is wrong with a map in which a dictionary finds the key again.
+  private static func repeated(_ key: String, at offset: Int, in result: [String: Value]) -> CBORFault {
+    let former = result.index(forKey: key).map { result[$0].key } ?? key
+    return CBORFault(former.hasSameBytes(as: key) ? .duplicateKey : .equivalentKeys(key), at: offset)
   }
 }
 

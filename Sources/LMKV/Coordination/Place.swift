@@ -1,3 +1,5 @@
+internal import LMDB
+
 /// Which lock, semaphore or computation.
 struct Place: Hashable, Sendable {
   /// Each kind has names, and a named DB, of its own.
@@ -9,7 +11,15 @@ struct Place: Hashable, Sendable {
   }
 
   let kind: Kind
-  let name: String
+  /// As its record is found: the same only if the bytes are.
+  private let exactName: ExactString
+
+  var name: String { exactName.text }
+
+  private init(kind: Kind, name: String) {
+    self.kind = kind
+    exactName = ExactString(name)
+  }
 
   /// As it is called in a sentence.
   var title: String {

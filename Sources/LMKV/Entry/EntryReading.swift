@@ -50,16 +50,20 @@ enum EntryReading {
     _ key: String,
     _ scope: String
   ) -> LMKVError {
-    if case .dataCorrupted(let context) = error, unsafe (try? ValueCoding.decode(Value.self, from: value)) == nil {
-      return LMKVError(
-        .corrupted,
-        "The value of \"\(key)\" in the scope \"\(scope)\" cannot be read: \(context.debugDescription)",
-        cause: error
-      )
+    var reason = ""
+    if case .dataCorrupted(let context) = error {
+      guard unsafe (try? ValueCoding.decode(Value.self, from: value)) != nil else {
+        return LMKVError(
+          .corrupted,
+          "The value of \"\(key)\" in the scope \"\(scope)\" cannot be read: \(context.debugDescription)",
+          cause: error
+        )
+      }
+      reason = " \(context.debugDescription)"
     }
     return LMKVError(
       .typeMismatch,
-      "The value of \"\(key)\" in the scope \"\(scope)\" is no \(type). Read it as what it was written as, or as a "
+      "The value of \"\(key)\" in the scope \"\(scope)\" is no \(type).\(reason) Read it as what it was written as, or as a "
         + "Value.",
       cause: error
     )

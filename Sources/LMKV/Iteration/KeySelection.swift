@@ -24,14 +24,23 @@ public struct KeySelection: Hashable, Sendable {
     return selection
   }
 
-  /// The keys from the lower bound up to, and without, the upper one.
-  public static func range(_ range: Range<String>) -> KeySelection {
-    KeySelection(lower: .including(Array(range.lowerBound.utf8)), upper: .excluding(Array(range.upperBound.utf8)))
+  /// The keys between two bounds: `.range("a"..<"c")` without the upper one, `.range("a"..."c")` with it.
+  ///
+  /// The order is that of the bytes, as everywhere. Where the lower bound comes behind the upper one there are no keys.
+  public static func range(_ bounds: KeyBounds) -> KeySelection {
+    KeySelection(lower: bounds.range.lower, upper: bounds.range.upper)
   }
 
-  /// The keys from the lower bound to the upper one, both included.
+  /// The same for a range that was made elsewhere. Its bounds are taken in the order of their bytes.
+  @_disfavoredOverload
+  public static func range(_ range: Range<String>) -> KeySelection {
+    .range(KeyBounds(range))
+  }
+
+  /// The same for a range that was made elsewhere. Its bounds are taken in the order of their bytes.
+  @_disfavoredOverload
   public static func range(_ range: ClosedRange<String>) -> KeySelection {
-    KeySelection(lower: .including(Array(range.lowerBound.utf8)), upper: .including(Array(range.upperBound.utf8)))
+    .range(KeyBounds(range))
   }
 
   /// The keys from this one on.

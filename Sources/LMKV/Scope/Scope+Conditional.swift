@@ -54,7 +54,7 @@ extension Scope {
 
 extension Scope where Stored: Equatable {
   /// Writes a value if there is an equal one to `former`. To demand that the key is absent, use
-  /// ``setIfAbsent(_:_:expires:)``.
+  /// ``setIfAbsent(_:_:expires:)``. What is equal is said at ``ScopeView/set(_:_:ifValue:expires:)``.
   ///
   /// - Returns: whether it was written, or else what is there.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use scope.async.set")

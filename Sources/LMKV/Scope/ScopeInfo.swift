@@ -37,7 +37,7 @@ extension Snapshot {
       let statistics = unsafe try withDatabase(store.binding(name)) { raw, database in
         unsafe try raw.statistics(database)
       }
-      guard let statistics, let database = catalog.databases[name] else { return nil }
+      guard let statistics, let database = catalog.database(of: name) else { return nil }
       return ScopeInfo(name: name, entries: statistics.entries, size: statistics.size, database: database)
     }
   }
@@ -49,7 +49,7 @@ extension Snapshot {
     defer { lease?.leave() }
     return try store.translatingErrors {
       try catalog.scopes.map { name in
-        let database = catalog.databases[name] ?? ""
+        let database = catalog.database(of: name) ?? ""
         guard let statistics = unsafe try raw.committedStatistics(of: database) else {
           throw LMKVError(
             .corrupted,

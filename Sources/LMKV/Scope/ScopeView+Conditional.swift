@@ -64,6 +64,9 @@ extension ScopeView where Access == Transaction, Stored: Equatable {
   /// Writes a value if there is an equal one to `former`. To demand that the key is absent, use
   /// ``setIfAbsent(_:_:expires:)``.
   ///
+  /// Strings are equal when their bytes of UTF-8 are, also in optionals, arrays, sets, dictionaries and a ``Value``: a
+  /// stored "e" with a combining accent is no "é". What is equal of a type of your own, its `==` decides.
+  ///
   /// - Returns: whether it was written, or else what is there.
   public func set(
     _ key: String,
@@ -73,7 +76,7 @@ extension ScopeView where Access == Transaction, Stored: Equatable {
   ) throws -> ConditionalResult<Stored> {
     let expiry = try access.resolve(expires)
     guard let found = try found(key, as: Stored.self) else { return .refused(current: nil) }
-    guard found.value == former else {
+    guard areExactlyEqual(found.value, former) else {
       return .refused(current: Entry(key: key, value: found.value, found.header))
     }
     try put(key, value, expires: expiry, over: found.header)
@@ -83,7 +86,7 @@ extension ScopeView where Access == Transaction, Stored: Equatable {
   /// Removes a key if its value equals `former`: how a lock is given back by its owner only.
   public func remove(_ key: String, ifValue former: Stored) throws -> ConditionalResult<Stored> {
     guard let found = try found(key, as: Stored.self) else { return .refused(current: nil) }
-    guard found.value == former else {
+    guard areExactlyEqual(found.value, former) else {
       return .refused(current: Entry(key: key, value: found.value, found.header))
     }
     try delete(key, found.header)

@@ -11,8 +11,15 @@ extension Store {
     /// What this process may do with the store.
     public enum Access: Hashable, Sendable {
       case readWrite
-      /// Nothing is written or created. Other processes may write.
+      /// Nothing is written or created but the locks of readers. Other processes may write. The file system must not be
+      /// read-only: a reader without a lock would see wrong data while others write by another mount.
       case readOnly
+      /// Nothing is written, created or locked, for a store that nobody writes: on a read-only medium, in an image.
+      ///
+      /// You answer for it that no process writes the store, by whichever path, while it is open so: otherwise reads give
+      /// wrong data without an error. A store that was not closed cleanly is refused with `recoveryNeeded`. There are no
+      /// locks, semaphores and computations (`coordinationUnavailable`).
+      case immutable
     }
 
     public var access = Access.readWrite

@@ -42,7 +42,7 @@ extension Store {
   }
 
   static let programName: String = {
-    let file = CommandLine.arguments.first?.split(separator: "/").last ?? ""
+    let file = CommandLine.arguments.first?.utf8.split(separator: UInt8(ascii: "/")).last.map { Substring($0) } ?? ""
     // A dot at the beginning begins a name, not an extension.
     guard let dot = file.lastIndex(of: "."), dot != file.startIndex else { return file.isEmpty ? "main" : String(file) }
     return String(file[..<dot])

@@ -9,18 +9,19 @@ extension Store {
   /// ```
   ///
   /// Costs nothing and cannot fail; the scope comes into being when something is written to it. What is wrong with the
-  /// name is said at the first use. Names that Unicode takes for equal are one scope.
+  /// name is said at the first use. As keys, names are the same only if their bytes are: Unicode has several spellings of
+  /// "é", and each is a scope of its own.
   public func scope<Stored: Codable & Sendable>(_ name: String, of type: Stored.Type = Stored.self) -> Scope<Stored> {
     Scope(store: self, binding: binding(name))
   }
 
   func binding(_ name: String) -> ScopeBinding {
     bindings.withLock { bindings in
-      if let binding = bindings[name] { return binding }
+      if let binding = bindings[ExactString(name)] { return binding }
       // A cache, which names that come from outside must not make grow for ever.
       if bindings.count >= 4_096 { bindings.removeAll() }
       let binding = ScopeBinding(name)
-      bindings[name] = binding
+      bindings[ExactString(name)] = binding
       return binding
     }
   }

@@ -36,7 +36,7 @@ public final class Store: Sendable {
   let isNew: Bool
   let errors: ErrorTranslation
   let catalogs: CatalogCache
-  let bindings = Mutex<[String: ScopeBinding]>([:])
+  let bindings = Mutex<[ExactString: ScopeBinding]>([:])
   let expirySchedule = ExpirySchedule()
   let coordination = Coordination()
   private struct Opened {

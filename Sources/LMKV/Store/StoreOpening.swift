@@ -13,7 +13,12 @@ struct StoreOpening {
       throw LMKVError(.invalidArgument, "maxValueSize must be between 1 byte and 2 GiB less 1 MiB.")
     }
     var engine = Environment.Configuration()
-    engine.access = configuration.access == .readOnly ? .readOnly : .readWrite
+    engine.access =
+      switch configuration.access {
+      case .readWrite: .readWrite
+      case .readOnly: .readOnly
+      case .immutable: .immutable
+      }
     engine.createsIfMissing = configuration.createsIfMissing
     engine.maxSize = configuration.maxSize
     engine.maxDatabases = configuration.maxScopes + Self.ownDatabases
@@ -21,6 +26,10 @@ struct StoreOpening {
     engine.fileMode = configuration.fileMode
     engine.allowsNetworkFileSystem = configuration.allowsNetworkFileSystem
     do {
+      if configuration.access == .immutable {
+        try ImmutableStore.check(path)
+        return try Environment.open(path, engine)
+      }
       let options = Persistence.Options(
         isReadOnly: configuration.access == .readOnly,
         fileMode: configuration.fileMode,

@@ -29,7 +29,7 @@ public struct StoreDirectory: Sendable {
   public func names() throws -> [String] {
     try translatingErrors(path) {
       try contents(of: path)
-        .filter { !$0.hasPrefix(".") && EnvironmentFiles(directory: "\(path)/\($0)").exist }
+        .filter { $0.utf8.first != UInt8(ascii: ".") && EnvironmentFiles(directory: "\(path)/\($0)").exist }
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
   }
@@ -109,7 +109,7 @@ public struct StoreDirectory: Sendable {
 
   /// Removes what a killed deletion left.
   private func removeTrash() throws {
-    for name in try contents(of: path) where name.hasPrefix(Self.trashPrefix) {
+    for name in try contents(of: path) where name.utf8.starts(with: Self.trashPrefix.utf8) {
       try EnvironmentFiles.removeTrash("\(path)/\(name)")
     }
   }
@@ -120,7 +120,8 @@ public struct StoreDirectory: Sendable {
 
   func location(of name: String) throws -> String {
     let size = name.utf8.count
-    guard (1...255).contains(size), !name.hasPrefix("."), !name.utf8.contains(0), !name.utf8.contains(0x2F) else {
+    let isHidden = name.utf8.first == UInt8(ascii: ".")
+    guard (1...255).contains(size), !isHidden, !name.utf8.contains(0), !name.utf8.contains(0x2F) else {
       throw LMKVError(
         .invalidName,
         "A store's name has 1 to 255 bytes, no slash, no zero byte, and no dot at the beginning; "

@@ -35,6 +35,19 @@ struct ErrorTranslation {
       )
     case .networkFileSystem:
       return (.networkFileSystem, "\(path) is on a network file system, where locks do not work. Use a local disk.")
+    case .readOnlyFileSystem:
+      return (
+        .readOnlyFileSystem,
+        "\(path) is on a file system that is read-only here, so that what is read could not be protected from those who write "
+          + "it elsewhere. Mount it writable; or, if nobody writes it, open it as immutable (Configuration.access, "
+          + "lmkv --immutable)."
+      )
+    case .needsRecovery:
+      return (
+        .recoveryNeeded,
+        "The store \(path) was not closed cleanly, or is being written: its last commits are in its log, which is not read "
+          + "where the store is opened as immutable. Open it once for writing and close it, then copy or mount it."
+      )
     case .openWithOtherOptions:
       return (
         .openedDifferently,

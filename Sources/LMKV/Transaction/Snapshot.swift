@@ -128,7 +128,7 @@ internal import LMDB
 
   /// The name of the named DB that a scope lies in. Nil where the scope does not exist.
   final func databaseName(of scope: ScopeBinding) -> String? {
-    scope.ownDatabase ?? catalog.databases[scope.name]
+    scope.ownDatabase ?? catalog.database(of: scope.name)
   }
 
   /// The named DB of the expiry index, as far as this process has it open.

@@ -27,8 +27,8 @@ extension Transaction {
       unsafe try metadata.removeScope(name)
       unsafe try metadata.setScope(newName, database: databaseName)
       var databases = catalog.databases
-      databases[name] = nil
-      databases[newName] = databaseName
+      databases[ExactString(name)] = nil
+      databases[ExactString(newName)] = databaseName
       changeCatalog(databases: databases, retired: catalog.retired)
     }
   }
@@ -87,8 +87,8 @@ extension Transaction {
       unsafe try metadata.removeScope(name)
       unsafe try metadata.retire(database: databaseName)
       var databases = catalog.databases
-      databases[name] = nil
-      changeCatalog(databases: databases, retired: catalog.retired.union([databaseName]))
+      databases[ExactString(name)] = nil
+      changeCatalog(databases: databases, retired: catalog.retired.union([ExactString(databaseName)]))
       return count
     }
   }
@@ -96,7 +96,7 @@ extension Transaction {
   private func databaseName(of scope: String) throws -> String {
     _ = unsafe try living()
     try ScopeName.check(scope)
-    guard let databaseName = catalog.databases[scope] else {
+    guard let databaseName = catalog.database(of: scope) else {
       throw LMKVError(.scopeNotFound, "There is no scope \"\(scope)\" in the store \(store.path). List the scopes.")
     }
     return databaseName
@@ -105,7 +105,7 @@ extension Transaction {
   private func checkIsFree(_ name: String) throws {
     _ = unsafe try living()
     try ScopeName.check(name)
-    guard catalog.databases[name] == nil else {
+    guard catalog.database(of: name) == nil else {
       throw LMKVError(
         .scopeExists,
         "There is a scope \"\(name)\" in the store \(store.path) already. Choose another name, or drop it first."

@@ -31,7 +31,7 @@ public final class Transaction: Snapshot {
   /// Whether the catalog is one that nobody else may see yet.
   @safe @exclusivity(unchecked) private var hasOwnCatalog: Bool
   /// The scopes that were looked up since the catalog became an own one.
-  @safe @exclusivity(unchecked) private var ownDatabases: [String: UInt32]
+  @safe @exclusivity(unchecked) private var ownDatabases: [ExactString: UInt32]
   /// Whether this or an earlier body in the same transaction of LMDB changed something.
   @safe @exclusivity(unchecked) private var hasEarlierChanges: Bool
 
@@ -148,14 +148,14 @@ public final class Transaction: Snapshot {
   override func database(_ scope: ScopeBinding) throws -> UInt32? {
     if !hasOwnCatalog {
       if let known = scope.database(at: head.generation) { return known }
-    } else if let known = ownDatabases[scope.name] {
+    } else if let known = ownDatabases[ExactString(scope.name)] {
       return known
     }
     try scope.check()
     guard let name = databaseName(of: scope) else { return nil }
     guard let database = try writing?.openDatabase(name) else { return nil }
     if hasOwnCatalog {
-      ownDatabases[scope.name] = database.number
+      ownDatabases[ExactString(scope.name)] = database.number
     } else if environment.openedDatabase(name) != nil {
       // A handle that this transaction opened is nobody else's before it commits.
       scope.bind(database.number, at: head.generation)
@@ -184,14 +184,14 @@ public final class Transaction: Snapshot {
     }
     unsafe try metadata.setScope(name, database: databaseName)
     var databases = catalog.databases
-    databases[name] = databaseName
-    changeCatalog(databases: databases, retired: catalog.retired.subtracting([databaseName]))
-    ownDatabases[name] = database.number
+    databases[ExactString(name)] = databaseName
+    changeCatalog(databases: databases, retired: catalog.retired.subtracting([ExactString(databaseName)]))
+    ownDatabases[ExactString(name)] = database.number
     return database.number
   }
 
   /// Makes a changed catalog this transaction's own. Others see it when the transaction commits.
-  func changeCatalog(databases: [String: String], retired: Set<String>) {
+  func changeCatalog(databases: [ExactString: String], retired: Set<ExactString>) {
     if !hasOwnCatalog { head.generation += 1 }
     hasOwnCatalog = true
     ownDatabases = [:]

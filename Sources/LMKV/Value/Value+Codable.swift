@@ -39,7 +39,8 @@ extension Value: Codable {
       return try container.encode(self)
     }
     // The typed object is encoded as the map that it is; what is in it comes here again by itself.
-    try (TypedJSON.object(for: self).map(Value.map) ?? self).encodePlain(to: encoder)
+    let typed = TypedJSON.object(for: self) ?? TypedJSON.pairs(ofEquivalentKeysIn: self)
+    try (typed.map(Value.map) ?? self).encodePlain(to: encoder)
   }
 
   /// Encodes a value that is only of the kinds that JSON has.

@@ -56,6 +56,13 @@ enum TypedJSON {
     }
   }
 
+  /// The typed object for a map with string keys that Unicode takes for equal; nil for any other value. Coders such as
+  /// `JSONEncoder` keep keys in a dictionary of theirs, which would lose one of them.
+  static func pairs(ofEquivalentKeysIn value: Value) -> OrderedDictionary<Value, Value>? {
+    guard case .map(let map) = value, Set(map.keys.lazy.compactMap(\.string)).count < map.count else { return nil }
+    return [.string(Name.map.rawValue): .array(map.map { [$0.key, $0.value] })]
+  }
+
   /// A number of milliseconds that gives exactly this date again: an integer where it is whole. Nil without one.
   private static func milliseconds(of date: Date) -> Value? {
     let seconds = date.timeIntervalSince1970

@@ -1,3 +1,4 @@
+internal import LMDB
 public import OrderedCollections
 
 #if canImport(FoundationEssentials)
@@ -17,7 +18,9 @@ public import OrderedCollections
 ///
 /// Two values are equal when they are the same kind and hold the same: maps as dictionaries do, in whatever order (but
 /// the order is kept, in memory and in the store), doubles as numbers, so that 0.0 equals -0.0, but NaN equals NaN, so
-/// that every value equals itself.
+/// that every value equals itself. Strings are equal when their bytes of UTF-8 are, as keys of a store are: unlike
+/// `String`, a value tells "é" from "e" with a combining accent, so that a map holds both as keys, and "only if the
+/// value is" means exactly what is stored.
 public enum Value: Sendable {
   case null
   /// CBOR's `undefined`, which some languages tell from null.
@@ -47,7 +50,7 @@ extension Value: Equatable {
     case (.bool(let left), .bool(let right)): left == right
     case (.integer(let left), .integer(let right)): left == right
     case (.double(let left), .double(let right)): left == right || (left.isNaN && right.isNaN)
-    case (.string(let left), .string(let right)): left == right
+    case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
     case (.bytes(let left), .bytes(let right)): left == right
     case (.date(let left), .date(let right)): left == right || (left.isNaN && right.isNaN)
     case (.array(let left), .array(let right)): left == right
@@ -69,7 +72,7 @@ extension Value: Hashable {
     case .integer(let value): hasher.combine(value)
     // All NaNs are equal, so they hash alike. Double already does this for the two zeros.
     case .double(let value): hasher.combine(value.isNaN ? Double.nan : value)
-    case .string(let value): hasher.combine(value)
+    case .string(let value): hasher.combine(ExactString(value))
     case .bytes(let value): hasher.combine(value)
     case .date(let value): hasher.combine(value.isNaN ? 2 : value.timeIntervalSinceReferenceDate)
     case .array(let value): hasher.combine(value)

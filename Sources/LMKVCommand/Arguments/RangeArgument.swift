@@ -18,18 +18,19 @@ struct RangeArgument: ExpressibleByArgument {
     case (nil, nil): .all
     case (let from?, nil): .from(from)
     case (nil, let to?): .before(to)
-    // What comes after `to`, seen backwards, are the keys before it.
-    case (let from?, let to?): .from(from).reversed().after(to).reversed()
+    case (let from?, let to?): .range(from..<to)
     }
   }
 
-  /// The first two dots that are not between quotes.
+  /// The first two dots that are not between quotes. By bytes: to `String` a dot and a combining accent behind it are one
+  /// character, and no dot.
   private static func dots(in text: String) -> Range<String.Index>? {
-    guard text.hasPrefix("\"") else { return text.firstRange(of: "..") }
-    return text.ranges(of: "..").first {
-      KeyArgument(argument: String(text[..<$0.lowerBound])).text != text[..<$0.lowerBound]
-    }
-      ?? text.firstRange(of: "..")
+    let dots = text.utf8.ranges(of: "..".utf8)
+    guard text.utf8.first == UInt8(ascii: "\"") else { return dots.first }
+    return dots.first { dots in
+      let key = text[..<dots.lowerBound]
+      return !KeyArgument(argument: String(key)).text.utf8.elementsEqual(key.utf8)
+    } ?? dots.first
   }
 
   private static func key(_ text: Substring) -> String? {

@@ -11,6 +11,9 @@ struct StoreOptions: ParsableArguments {
   )
   var store: String?
 
+  @Flag(name: .long, help: "Read a store that nobody writes, without locks: on a read-only medium.")
+  var immutable = false
+
   @Flag(name: .long, help: "Print JSON: one object, or for lists one object a line. Errors are JSON too.")
   var json = false
 
@@ -24,7 +27,8 @@ struct StoreOptions: ParsableArguments {
 
   /// Opens the store, runs `body` with it, and brings what it printed to the standard output.
   func withStore(_ use: Use, _ body: (Store, Output) throws -> Void) throws {
-    var configuration = Store.Configuration(access: use == .reading ? .readOnly : .readWrite)
+    if immutable, use != .reading { throw CommandFailure(.usage, "--immutable is for verbs that read.") }
+    var configuration = Store.Configuration(access: immutable ? .immutable : use == .reading ? .readOnly : .readWrite)
     configuration.createsIfMissing = use == .creating
     let store = try Store(path: path(), configuration: configuration)
     let output = Output()

@@ -22,7 +22,8 @@ enum ValueText {
   /// A number is when JSON would allow it and only its size is too much: `007` and `2024-01-01` are words.
   private static func looksLikeJSON(_ text: String) -> Bool {
     let text = text.drop { $0.isWhitespace }
-    if let first = text.first, ["{", "[", "\""].contains(first) { return true }
+    // By bytes: to `String` a quote and a combining accent behind it are one character.
+    if let first = text.utf8.first, "{[\"".utf8.contains(first) { return true }
     return text.wholeMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?\s*/) != nil
   }
 }

@@ -26,6 +26,22 @@ import Testing
     }
   }
 
+  @Test func `databases whose names differ only in their bytes are two`() throws {
+    try withDirectory(.soundToOthers) { directory in
+      let environment = try directory.open()
+      let names = ["caf\u{E9}", "cafe\u{301}"]
+      let databases = try environment.write { transaction in try names.map { try transaction.createDatabase($0) } }
+      for (name, database) in zip(names, databases) {
+        try environment.put("of \(name.utf8.count)", for: "key", in: database)
+      }
+      #expect(try environment.databaseNames().count == 2)
+      for name in names {
+        let database = try #require(try environment.openDatabase(name))
+        #expect(try environment.text("key", in: database) == "of \(name.utf8.count)")
+      }
+    }
+  }
+
   @Test func `a database that was made in an aborted child is gone, its siblings stay`() throws {
     try withDirectory(.soundToOthers) { directory in
       let environment = try directory.open()

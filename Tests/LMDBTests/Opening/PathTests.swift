@@ -82,6 +82,30 @@ import Testing
     }
   }
 
+  @Test func `an immutable environment is read without locks, and nothing is created`() throws {
+    try withDirectory(.closed) { directory in
+      do {
+        let environment = try directory.open()
+        try environment.put("value", for: "key", in: environment.database())
+        #expect(code { _ = try directory.open { $0.access = .immutable } } == .openWithOtherOptions)
+      }
+      for file in ["lock.mdb", "open.lock"] { unlink(directory.store + "/" + file) }
+      do {
+        let environment = try directory.open { $0.access = .immutable }
+        let database = try #require(try environment.openDatabase("main"))
+        #expect(try environment.text("key", in: database) == "value")
+        #expect(try environment.readers() == [])
+        #expect(code { try environment.write { _ in } } == .readOnly)
+        for access in [Environment.Configuration.Access.readOnly, .readWrite] {
+          #expect(code { _ = try directory.open { $0.access = access } } == .openWithOtherOptions)
+        }
+        #expect(try directory.open { $0.access = .immutable } === environment)
+      }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: directory.store) == ["data.mdb"])
+      #expect(code { _ = try Environment.open(directory.store + "/missing", .immutable) } == .system(ENOENT))
+    }
+  }
+
   @Test func `a working directory that changes does not matter`() throws {
     // The working directory belongs to the whole process, so this changes none: the path must be absolute by now.
     try withDirectory { directory in
@@ -102,5 +126,13 @@ import Testing
       mkdir(directory.dataFile, 0o700)
       #expect(code { _ = try directory.open() } == .system(EISDIR))
     }
+  }
+}
+
+extension Environment.Configuration {
+  fileprivate static var immutable: Self {
+    var configuration = Self()
+    configuration.access = .immutable
+    return configuration
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import LMDBPlatform
 import Synchronization
+import TestSupport
 import Testing
 
 /// A thread that has been started, and must be joined: nothing that it held is alive then.
@@ -41,9 +42,14 @@ final class Running: @unchecked Sendable {
     return true
   }
 
-  /// Waits for the end; records an issue when it does not come.
-  func join(within seconds: Double = 60) throws {
-    try #require(isDone(within: seconds), "a thread hangs")
+  /// Waits for the end; records an issue when it does not come although the machine has the time for it.
+  func join() throws {
+    var patience = Patience(60)
+    while !isEnded.load(ordering: .sequentiallyConsistent) {
+      let hangs = patience.isOver()
+      try #require(!hangs, "a thread hangs")
+      usleep(500)
+    }
     pthread_join(thread, nil)
     if let error = failure.withLock({ $0 }) { throw error }
   }

@@ -43,7 +43,7 @@ extension Store {
     try read { snapshot in
       var entries: [IndexedEntry] = []
       for (scope, databaseName) in snapshot.catalog.databases {
-        _ = try snapshot.withDatabase(binding(scope)) { raw, database in
+        _ = try snapshot.withDatabase(binding(scope.text)) { raw, database in
           let cursor = try RawCursor(raw, database)
           defer { cursor.close() }
           while let entry = try cursor.move(.next) {

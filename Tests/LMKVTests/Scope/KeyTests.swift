@@ -28,6 +28,36 @@ import Testing
     }
   }
 
+  @Test func `A range is one of bytes, and empty where its bounds come the other way round`() throws {
+    try withStore { store throws in
+      let scope = store.scope("s", of: Int.self)
+      for key in ["e", "e\u{301}", "ez", "f", "é"] { try scope.set(key, 0) }
+      func keys(_ selection: KeySelection) throws -> [[UInt8]] {
+        try store.read { $0[scope].keys(selection).map { Array($0.utf8) } }
+      }
+      // To `String` "e\u{301}" is "é", and comes after "f".
+      #expect(try keys(.range("e\u{301}"..<"f")) == [Array("e\u{301}".utf8)])
+      #expect(try keys(.range("e\u{301}"..."f")) == ["e\u{301}", "f"].map { Array($0.utf8) })
+      #expect(try keys(.range("f"..<"é")) == [Array("f".utf8)])
+      let (later, earlier) = ("f", "e")
+      #expect(try keys(.range(later..<earlier)) == [])
+      #expect(try keys(.range(later...earlier)) == [])
+    }
+  }
+
+  @Test func `Outside of a selection two strings make Swift's own range, which a selection takes too`() throws {
+    let theirs = "f"..<"e\u{301}"
+    let all = "a"..."z"
+    #expect(type(of: theirs) == Range<String>.self && type(of: all) == ClosedRange<String>.self)
+    #expect(("a"..."z").contains("q"))
+    try withStore { store throws in
+      let scope = store.scope("s", of: Int.self)
+      for key in ["e", "e\u{301}", "f"] { try scope.set(key, 0) }
+      #expect(try scope.count(.range(theirs)) == 0)
+      #expect(try scope.count(.range(all)) == 3)
+    }
+  }
+
   @Test(arguments: ["k", "é", String(repeating: "k", count: 511), String(repeating: "é", count: 255) + "x"])
   func `A key may have 1 to 511 bytes`(key: String) throws {
     try withStore { store throws in

@@ -183,18 +183,4 @@ import Testing
       #expect(try store.scopes.map { Array($0.utf8) } == sorted.map { Array($0.utf8) })
     }
   }
-
-  @Test func `Names of scopes that Unicode takes for equal are one scope`() throws {
-    try withStorePath { path in
-      let store = try Store(path: path)
-      try store.scope("é", of: Int.self).set("a", 1)
-      try store.close()
-      let again = try Store(path: path)
-      #expect(try again.scope("e\u{301}", of: Int.self).get("a") == 1)
-      try again.scope("e\u{301}", of: Int.self).set("b", 2)
-      #expect(try again.scope("é", of: Int.self).count() == 2)
-      #expect(try again.scopes.count == 1)
-      try again.close()
-    }
-  }
 }

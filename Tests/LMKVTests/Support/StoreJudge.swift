@@ -27,17 +27,24 @@ struct StoreJudge {
       )
       #expect(head.count == 24, sourceLocation: sourceLocation)
       let revision = number(head[..<8])
-      var catalog: [String: Value] = [:]
-      try walk(transaction, metadata) { catalog[$0] = try CBORDecoder().decode(Value.self, from: $1) }
-      #expect(catalog["format"] == 2, sourceLocation: sourceLocation)
-      let bound = try #require(catalog["revision"]?.int, "there is no bound", sourceLocation: sourceLocation)
+      // Names are the same only if their bytes are.
+      var catalog: [[UInt8]: Value] = [:]
+      try walk(transaction, metadata) { catalog[Array($0.utf8)] = try CBORDecoder().decode(Value.self, from: $1) }
+      #expect(catalog[Array("format".utf8)] == 2, sourceLocation: sourceLocation)
+      let bound = try #require(
+        catalog[Array("revision".utf8)]?.int,
+        "there is no bound",
+        sourceLocation: sourceLocation
+      )
       #expect(UInt64(bound) >= revision, "the bound of revisions is behind", sourceLocation: sourceLocation)
-      let living = Set(catalog.filter { $0.key.hasPrefix("scope/") }.compactMap(\.value.string))
-      let retired = Set(catalog.keys.filter { $0.hasPrefix("retired/") }.map { String($0.dropFirst(8)) })
+      let scopes = catalog.filter { $0.key.starts(with: "scope/".utf8) }
+      let living = Set(scopes.compactMap(\.value.string).map { Array($0.utf8) })
+      #expect(living.count == scopes.count, "two scopes share a named DB", sourceLocation: sourceLocation)
+      let retired = Set(catalog.keys.filter { $0.starts(with: "retired/".utf8) }.map { Array($0.dropFirst(8)) })
       #expect(living.isDisjoint(with: retired), sourceLocation: sourceLocation)
-      let existing = Set(names.filter { $0.hasPrefix("scope:") })
+      let existing = Set(names.map { Array($0.utf8) }.filter { $0.starts(with: "scope:".utf8) })
       #expect(living.union(retired) == existing, "catalog and named DBs differ", sourceLocation: sourceLocation)
-      for (name, database) in databases where living.contains(name) {
+      for (name, database) in databases where living.contains(Array(name.utf8)) {
         var count = 0
         try walk(transaction, database) { key, entry in
           count += 1
@@ -45,7 +52,7 @@ struct StoreJudge {
         }
         #expect(try transaction.statistics(of: database).entries == count, sourceLocation: sourceLocation)
       }
-      for (name, database) in databases where retired.contains(name) {
+      for (name, database) in databases where retired.contains(Array(name.utf8)) {
         #expect(try transaction.statistics(of: database).entries == 0, sourceLocation: sourceLocation)
       }
     }

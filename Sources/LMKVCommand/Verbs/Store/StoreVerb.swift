@@ -35,12 +35,12 @@ extension StoreArgument: ExpressibleByArgument {
   init(argument: String) {
     var path = Substring(DashedNumbers.restored(argument))
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
-    let parts = path.lastIndex(of: "/")
+    let parts = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     var around = parts.map { path[..<$0] } ?? "."
     while around.count > 1, around.hasSuffix("/") { around.removeLast() }
     self.init(
       directory: StoreDirectory(path: around.isEmpty ? "/" : String(around)),
-      name: String(parts.map { path[path.index(after: $0)...] } ?? path)
+      name: String(parts.map { path[path.utf8.index(after: $0)...] } ?? path)
     )
   }
 }
@@ -53,6 +53,7 @@ extension StoreOptions {
 
   /// Brings what a verb prints to the standard output.
   func withOutput(_ body: (Output) throws -> Void) throws {
+    if immutable { throw CommandFailure(.usage, "--immutable is for verbs that read one store.") }
     let output = Output()
     try body(output)
     try output.flush()
