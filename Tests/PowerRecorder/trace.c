@@ -126,7 +126,8 @@ __attribute__((constructor)) static void set_up(void) {
   struct trace_header header;
   if (syscall(SYS_pread64, file, &header, sizeof header, 0) != sizeof header || header.magic != TRACE_MAGIC)
     trace_refuse("this is no trace");
-  void *map = (void *)syscall(SYS_mmap, NULL, header.capacity, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  // The seventh argument is read from the stack, all 64 bits of it: an `int` would leave half of them to chance.
+  void *map = (void *)syscall(SYS_mmap, NULL, header.capacity, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0L);
   if (map == MAP_FAILED) trace_refuse("the trace cannot be mapped");
   syscall(SYS_close, file);
   const char *delay = getenv("LMKV_POWER_SYNC_DELAY");

@@ -118,7 +118,7 @@ static ssize_t writev_at_with_flags(int fd, const struct iovec *parts, int count
     if (offset < 0 || flags & ~(RWF_DSYNC | RWF_SYNC)) trace_refuse("pwritev2 was asked for what this simulator does not know");
     return record_write(file, file->is_durable || flags, fd, parts, count, offset);
   }
-  return syscall(SYS_pwritev2, fd, parts, (long)count, (long)offset, 0L, flags);
+  return syscall(SYS_pwritev2, fd, parts, (long)count, (long)offset, 0L, (long)flags);
 }
 
 ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t offset, int flags) {
@@ -225,7 +225,7 @@ static void *map_file(void *address, size_t length, int protection, int flags, i
       trace_end(record, 0);
     }
   }
-  return (void *)syscall(SYS_mmap, address, length, protection, flags, fd, offset);
+  return (void *)syscall(SYS_mmap, address, length, protection, flags, fd, (long)offset);
 }
 
 void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset) {

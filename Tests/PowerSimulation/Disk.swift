@@ -103,9 +103,20 @@ public final class Disk {
 
   private func file(_ record: Trace.Record) throws -> DiskFile {
     guard let index = fileOfInode[record.file] else {
-      throw SimulationError("a file is written that was there before the recording")
+      throw SimulationError(
+        "process \(record.process) changes a file (\(record.kind), \(record.length) bytes at \(record.offset), ticket "
+          + "\(record.begin)) that was there before the recording: inode \(record.file), \(history(of: record.file))"
+      )
     }
     return files[index]
+  }
+
+  /// All that the trace tells of an inode's names, for a file of which it should tell more.
+  private func history(of inode: UInt64) -> String {
+    let told = trace.records.filter { $0.file == inode && [.create, .open, .rename, .map].contains($0.kind) }
+      .map { "\($0.kind) of \(trace.text($0)) by \($0.process) at \($0.begin) (\($0.result))" }
+    let known = fileOfBase.keys.sorted().joined(separator: ", ")
+    return "\(told.isEmpty ? "never opened" : told.prefix(8).joined(separator: "; ")); before it there were: \(known)"
   }
 
   private func change(_ index: Int, _ record: Trace.Record, _ file: Int?, _ name: String, former: String? = nil) {
