@@ -32,17 +32,19 @@ package final class ControlPage: Sendable {
   ///   - path: The file, in a directory that exists.
   ///   - mode: The permissions of a new file.
   ///   - isFirst: Whether no other process has the store open. Then the content is always made anew.
+  ///   - boot: Which start of the machine this is. The content of another one is made anew.
   ///   - slice: How long this process takes precedence in ``turn`` once it was its turn.
   ///   - step: Called on the way of initialising, for tests.
   package static func open(
     _ path: String,
     mode: UInt32 = 0o600,
     isFirst: Bool,
+    boot: BootID = .current,
     slice: Duration = Turn.defaultSlice,
     at step: (OpeningStep) -> Void = { _ in }
   ) throws(ControlPageError) -> ControlPage {
     ForkGuard.install()
-    let mapping = try Opening.open(path, mode: mode, isFirst: isFirst, at: step)
+    let mapping = try Opening.open(path, mode: mode, isFirst: isFirst, boot: boot, at: step)
     return try ControlPage(path, mapping, Membership(mapping, path), slice: slice)
   }
 

@@ -12,6 +12,7 @@ package enum Opening {
     _ path: String,
     mode: UInt32,
     isFirst: Bool,
+    boot: BootID,
     at step: (Step) -> Void
   ) throws(ControlPageError) -> Mapping {
     // Not truncated: others may map it.
@@ -27,16 +28,20 @@ package enum Opening {
     step(.allocated)
 
     let mapping = try Mapping(descriptor: descriptor, path: path)
-    if !isFirst, try isInUse(mapping, path) { return mapping }
-    try initialise(mapping, path, at: step)
+    if !isFirst, try isInUse(mapping, path, boot) { return mapping }
+    try initialise(mapping, path, boot, at: step)
     return mapping
   }
 
   /// Whether the content is such that others can be using it.
-  private static func isInUse(_ mapping: Mapping, _ path: String) throws(ControlPageError) -> Bool {
+  private static func isInUse(
+    _ mapping: Mapping,
+    _ path: String,
+    _ boot: BootID
+  ) throws(ControlPageError) -> Bool {
     // Those who use it had the caller's lock until it was complete, in this run of the system.
     let header = Header(mapping)
-    guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.boot == .current else { return false }
+    guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.boot == boot else { return false }
     guard header.version == Layout.version, header.size == UInt32(Layout.fileSize) else {
       throw .otherVersion(path: path, found: header.version, mine: Layout.version)
     }
@@ -47,6 +52,7 @@ package enum Opening {
   private static func initialise(
     _ mapping: Mapping,
     _ path: String,
+    _ boot: BootID,
     at step: (Step) -> Void
   ) throws(ControlPageError) {
     mapping.word64(Layout.magicAt).publish(0)
@@ -64,7 +70,7 @@ package enum Opening {
     mapping.word32(Layout.inOrderAt).store(inOrder ? 1 : 0)
     // `passedOver` is 0, and must not be the value of `head`.
     mapping.word32(Layout.head).store(1 << 2)
-    Header(version: Layout.version, size: UInt32(Layout.fileSize), boot: .current).write(to: mapping)
+    Header(version: Layout.version, size: UInt32(Layout.fileSize), boot: boot).write(to: mapping)
     mapping.word64(Layout.initialisedAt).store(unixMilliseconds())
     step(.filled)
     mapping.word64(Layout.magicAt).publish(Layout.magic)

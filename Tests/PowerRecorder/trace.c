@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "include/PowerRecorder.h"
+#include "faults.h"
 #include "names.h"
 
 struct trace_header *trace;
@@ -140,6 +141,7 @@ __attribute__((constructor)) static void set_up(void) {
     calls_to_live = strtol(death, &rest, 10);
     manner = rest[0] == ':' && rest[1] == 'b' ? DIE_BEFORE : rest[0] == ':' && rest[1] == 'i' ? DIE_INSIDE : DIE_AFTER;
   }
+  faults_read(getenv("LMKV_POWER_FAULTS"));
   names_set_root(root);
   trace = map;
 }

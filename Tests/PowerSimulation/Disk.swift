@@ -44,7 +44,7 @@ public final class Disk {
       events.append(Event(ticket: record.begin, record: index, isEnd: false))
       switch record.kind {
       case .sync, .syncDirectory, .syncAll, .syncRange:
-        if record.isDone { events.append(Event(ticket: record.end, record: index, isEnd: true)) }
+        if record.isDone || record.isFailedSync { events.append(Event(ticket: record.end, record: index, isEnd: true)) }
       default: break
       }
     }
@@ -65,7 +65,7 @@ public final class Disk {
       let event = events[next]
       next += 1
       let record = trace.records[event.record]
-      if event.isEnd { synced(record) } else if record.hasEffect { try begun(event.record, record) }
+      if event.isEnd { record.isDone ? synced(record) : failed(record) } else if record.hasEffect { try begun(event.record, record) }
     }
   }
 
@@ -150,6 +150,14 @@ public final class Disk {
       settle(record.begin) { _ in true }
     default: break
     }
+  }
+
+  /// A sync has failed. Kernels tell that once: what they could not write they then take for written, and no later sync
+  /// brings it to the disk. Or it was only a moment's failure. Of each page one or the other is true.
+  private func failed(_ record: Trace.Record) {
+    guard let index = fileOfInode[record.file] else { return }
+    let range = record.kind == .sync ? nil : record.offset..<record.offset + record.length
+    files[index].forget(some: range, record.begin)
   }
 
   /// Notes the changes as durable that were done before a sync began.

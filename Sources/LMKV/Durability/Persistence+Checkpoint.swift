@@ -90,7 +90,7 @@ extension Persistence {
     let (capacity, used) = (state[.redoCapacity], state[.redoEnd] - state[.redoStart])
     let wanted =
       capacity == 0
-      ? RedoLog.smallestCapacity : used > capacity / 2 ? min(capacity * 4, RedoLog.largestCapacity) : capacity
+      ? limits.smallestLog : used > capacity / 2 ? min(capacity * 4, limits.largestLog) : capacity
     try redo.prepare(capacity: wanted)
     return wanted
   }

@@ -11,10 +11,6 @@ struct CommitTicket: Sendable {
 }
 
 extension Persistence {
-  /// So many durable commits, each so soon after the one before, make a load that is worth a checkpoint.
-  private static let streak: UInt64 = 8
-  private static let streakGap: UInt64 = 20_000_000
-
   /// Begins LMDB's transaction. Under the turn.
   ///
   /// - Parameter mayBlock: whether it may save pages, which waits for the disk. If not, that is left to the next one.
@@ -66,7 +62,7 @@ extension Persistence {
     if isHalfMade || (staysClean && state.flag(.isDirty)) { try becomeClean(environment) }
     guard state.flag(.isDirty) else {
       state[.lastTransaction] = last
-      guard staysClean || (isFull && state[.streak] < Self.streak) else {
+      guard staysClean || (isFull && state[.streak] < limits.streak) else {
         return try checkpointOrClean(environment, at: last, isLogging: isFull)
       }
       if state[.pinOwner] != 0 { releasePin(environment) }
@@ -237,7 +233,7 @@ extension Persistence {
 
   private func noteStreak(_ state: SharedState) {
     let now = MonotonicClock.nanoseconds
-    state[.streak] = now - state[.lastCommit] < Self.streakGap ? state[.streak] + 1 : 1
+    state[.streak] = now - state[.lastCommit] < limits.streakGap ? state[.streak] + 1 : 1
     state[.lastCommit] = now
   }
 }

@@ -142,7 +142,7 @@ extension Persistence {
   func givePinUp(_ environment: Environment, _ control: ControlPage, _ state: SharedState) {
     var hasTurn = true
     do throws(TurnError) {
-      _ = try control.turn.take(timeout: .seconds(1))
+      _ = try control.turn.take(timeout: limits.closingPatience)
     } catch {
       hasTurn = false
     }

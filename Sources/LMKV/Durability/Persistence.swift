@@ -26,12 +26,14 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     var logger = Store.Configuration.defaultLogger
     /// After what time a snapshot is reported.
     var longReader = Duration.seconds(10)
+    var limits = DurabilityLimits()
     /// Whether a pin is looked for. Tests say no, as if LMDB were another one.
     var mayPin = true
   }
 
   let directory: String
   let options: Options
+  var limits: DurabilityLimits { options.limits }
   /// Nil where processes cannot share a page: on a read-only medium, and on a network file system.
   private(set) var control: ControlPage?
   private(set) var state: SharedState?
@@ -108,7 +110,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     // Readers create nothing; what they need of it they can do without.
     if options.isReadOnly, unsafe access(directory + "/control", R_OK | W_OK) != 0 { return nil }
     do {
-      return try ControlPage.open(directory + "/control", mode: options.fileMode, isFirst: isFirst)
+      return try ControlPage.open(directory + "/control", mode: options.fileMode, isFirst: isFirst, boot: options.boot)
     } catch {
       throw LMDBError(error)
     }

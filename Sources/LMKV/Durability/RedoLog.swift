@@ -8,8 +8,6 @@ internal import LMDBPlatform
 /// is written over and over, so that a sync brings data to the disk and nothing else.
 // `scratch` is used only by the thread that has the turn to write.
 final class RedoLog: @unchecked Sendable {
-  static let smallestCapacity: UInt64 = 1 << 20
-  static let largestCapacity: UInt64 = 1 << 24
   private static let start = 4_096
 
   private let file: StoreFile

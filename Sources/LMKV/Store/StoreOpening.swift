@@ -27,6 +27,7 @@ struct StoreOpening {
         boot: configuration.boot,
         logger: configuration.logger ?? Store.Configuration.defaultLogger,
         longReader: configuration.longReader,
+        limits: configuration.limits,
         mayPin: configuration.mayPin
       )
       return try Environment.open(path, engine) { Persistence(directory: $0, options: options) }

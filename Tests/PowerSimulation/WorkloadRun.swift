@@ -1,0 +1,141 @@
+import Foundation
+
+/// A workload while it runs: who is started when, and what befalls them.
+struct WorkloadRun {
+  private let workload: Workload
+  private var chance: Chance
+  private var stream = 0
+  private var boot: String
+  private var restarts = 0
+  /// What was wrong with the end of some process.
+  private(set) var faults: [String] = []
+  /// The boot ID of those who came last.
+  var lastBoot: String { boot }
+
+  init(_ workload: Workload) {
+    self.workload = workload
+    chance = Chance(workload.seed, 1)
+    boot = workload.circumstances.boot
+  }
+
+  private var met: Set<Event> { workload.circumstances.met }
+
+  /// Some processes are killed, some live for one transaction, one reads for long, one is foreign.
+  mutating func run() throws {
+    try FileManager.default.createDirectory(atPath: workload.root, withIntermediateDirectories: true)
+    try Trace.create(workload.trace, capacity: 1 << 31)
+    let times = workload.circumstances.sizes.times
+    // All at once, so that they race for the creation.
+    var crowd: [Worker] = []
+    for index in 0..<3 {
+      crowd.append(try worker(1 + chance.below(4), (8 + chance.below(16)) * times, dies: index == 2))
+    }
+    if chance.once(in: 2) { crowd.append(try foreign()) }
+    if met.contains(.stops) { stopSome(of: crowd) }
+    for _ in 0..<2 { try finish(worker(1, 1, dies: false)) }
+    try finish(crowd[2], mayDie: true)
+    if met.contains(.boots) { try finish(worker(1, 4, dies: false, boot: workload.circumstances.boot(100))) }
+    try finish(worker(2, 8, dies: true), mayDie: true)
+    try finish(worker(2, 8, dies: false))
+    for worker in crowd { try finish(worker, mayDie: true) }
+    if !met.isDisjoint(with: [.foreign, .restart]) { try interlude() }
+    // And once more, to a store that was closed.
+    try finish(worker(1, 3, dies: chance.once(in: 2)), mayDie: true)
+    try Trace.finish(workload.trace)
+  }
+
+  /// Everybody is killed, and somebody else comes.
+  private mutating func interlude() throws {
+    for _ in 0..<1 + chance.below(2) {
+      let killed = try (0..<2).map { _ in try worker(1 + chance.below(2), 12, dies: true) }
+      for worker in killed { try finish(worker, mayDie: true) }
+      if met.contains(.foreign) { try finish(foreign(), mayDie: true) }
+      if met.contains(.restart) {
+        restarts += 1
+        boot = workload.circumstances.boot(restarts)
+      }
+      let next = try (0..<2).map { _ in try worker(1, 8, dies: false) }
+      if met.contains(.foreign), chance.once(in: 2) { try finish(foreign(), mayDie: true) }
+      for worker in next { try finish(worker, mayDie: true) }
+    }
+  }
+
+  private mutating func finish(_ worker: Worker, mayDie: Bool = false) throws {
+    let circumstances = workload.circumstances
+    if let fault = try worker.fault(mayDie: mayDie, mayFail: circumstances.mayFail || circumstances.mayRefuse) {
+      faults.append(fault)
+    }
+  }
+
+  /// THREADS and TIMES, and whether it is killed.
+  private mutating func worker(_ threads: Int, _ times: Int, dies: Bool, boot other: String? = nil) throws -> Worker {
+    defer { stream += threads }
+    var environment = common
+    environment["LMKV_BOOT_ID"] = other ?? boot
+    environment["LMKV_POWER_SEED"] = String(chance.below(1 << 30))
+    environment["LMKV_POWER_SYNC_DELAY"] = String([100, 400, 1_500][chance.below(3)])
+    if dies {
+      let manner = ["before", "after", "inside"][chance.below(3)]
+      environment["LMKV_POWER_DIE"] = "\(1 + chance.below(times * threads * 4)):\(manner)"
+    }
+    environment["LMKV_POWER_FAULTS"] = CallFaults.plan(met, workload.circumstances.sizes, times * threads, &chance)
+    return try Worker(
+      workload.driver,
+      [
+        "work", workload.root + "/store", workload.mode.rawValue, String(workload.seed), String(stream),
+        String(threads), String(times),
+      ],
+      environment
+    )
+  }
+
+  private mutating func foreign() throws -> Worker {
+    try Worker(workload.driver, ["foreign", workload.root + "/store", String(10 + chance.below(10)), "foreign"], common)
+  }
+
+  private var common: [String: String] {
+    [
+      "LMKV_POWER_TRACE": workload.trace, "LMKV_POWER_ROOT": workload.root,
+      Circumstances.variable: workload.circumstances.enabled.map(\.rawValue).joined(separator: ","),
+    ]
+  }
+
+  /// Lets some stand still for a while, wherever they are.
+  private mutating func stopSome(of crowd: [Worker]) {
+    for _ in 0..<6 {
+      usleep(UInt32(chance.below(60_000)))
+      let process = crowd[chance.below(crowd.count)].processID
+      kill(process, SIGSTOP)
+      usleep(UInt32(chance.below(chance.once(in: 6) ? 1_500_000 : 80_000)))
+      kill(process, SIGCONT)
+    }
+  }
+}
+
+/// Which calls of a process fail, for `PowerRecorder/faults.h`.
+enum CallFaults {
+  static func plan(_ met: Set<Event>, _ sizes: Sizes, _ transactions: Int, _ chance: inout Chance) -> String {
+    var rules: [String] = []
+    let files = ["data.mdb", "redo", "checkpoint", "data.mdb", "*"]
+    func file(_ chance: inout Chance) -> String { files[chance.below(files.count)] }
+    // Not every process, and not at its start only.
+    if met.contains(.errors), chance.once(in: 2) {
+      for _ in 0..<1 + chance.below(2) {
+        let times = [1, 1, 2, -1][chance.below(4)]
+        let operation = chance.once(in: 3) ? "w" : "s"
+        let file = file(&chance)
+        let calls = file == "checkpoint" ? 6 : transactions * (operation == "w" ? 2 : 1)
+        rules.append("\(operation),\(file),\(chance.below(max(calls, 2))),EIO,\(times)")
+      }
+    }
+    if met.contains(.fullDisk), chance.once(in: 2) {
+      let room = [64 << 10, 256 << 10, 1 << 20, 2 << 20][chance.below(4)]
+      rules.append("x,\(file(&chance)),\(room),\(["ENOSPC", "EDQUOT"][chance.below(2)]),\([3, 40, -1][chance.below(3)])")
+    }
+    if met.contains(.shortWrites), chance.once(in: 2) {
+      let file = files[chance.below(3)]
+      rules.append("w,\(file),\(chance.below(transactions * 2)),SHORT,\([1, 3][chance.below(2)])")
+    }
+    return rules.joined(separator: ";")
+  }
+}
