@@ -71,8 +71,9 @@ extension Driver {
         let mode = modes[Int(plan.round) % modes.count]
         do {
           var chance = Chance(seed, plan.round)
-          let report = try Simulation(driver: driver, mode: mode, events: events, keep: keep)
-            .round(seed: chance.next(), images: plan.images, until: deadline)
+          var simulation = Simulation(driver: driver, mode: mode, events: events, keep: keep)
+          simulation.stopsAt = wantedFault
+          let report = try simulation.round(seed: chance.next(), images: plan.images, until: deadline)
           state.withLock { state in
             state.reports[mode, default: .init()] += report
             // A round may have come to less than it was asked for.

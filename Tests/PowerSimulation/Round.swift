@@ -62,7 +62,7 @@ struct Round {
     var first = images
     // What second failures take is part of the number that was asked for.
     first -= images * Self.secondFailures.images / (Self.secondFailures.oneIn + Self.secondFailures.images)
-    for ticket in Self.tickets(trace, promises, first, &chance) where deadline > .now {
+    for ticket in Self.tickets(trace, promises, first, &chance) where deadline > .now && !isDone {
       try disk.advance(to: ticket)
       var set = scene.set(disk, at: ticket, choice: chance.next(), in: place)
       try scene.play(&set)
@@ -82,6 +82,10 @@ struct Round {
         scene.older = (ticket, Scene.everything(of: disk, scene.left))
       }
     }
+  }
+
+  private var isDone: Bool {
+    simulation.stopsAt.map { wanted in report.failures.contains { $0.description.contains(wanted) } } ?? false
   }
 
   private mutating func isRightlyRefused(_ fault: String, _ question: Question) -> Bool {

@@ -70,6 +70,8 @@ public struct Simulation: Sendable {
   let driver: String
   let mode: Workload.Mode
   let events: Set<Event>
+  /// Nothing more is judged of a workload after a failure whose description has this.
+  public var stopsAt: String?
   /// Where failing traces are kept.
   let keep: String
 
