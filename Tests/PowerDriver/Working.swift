@@ -131,19 +131,4 @@ extension Driver {
     }
     kill(getpid(), SIGKILL)
   }
-
-  /// STORE TIMES NAME: writes pairs into a named DB of its own, as a program that knows nothing of LMKV.
-  static func foreign(_ path: String, _ times: Int, _ name: String) throws {
-    // It finds the store; it does not make it.
-    for _ in 0..<2_000 where !FileManager.default.fileExists(atPath: path + "/open.lock") { usleep(1_000) }
-    let environment = try Environment.open(path)
-    for _ in 0..<2_000 where try Set(environment.databaseNames()).isDisjoint(with: ["lmkv", Work.log]) { usleep(1_000) }
-    for number in 1...times {
-      try environment.write { transaction in
-        let database = try transaction.createDatabase(name)
-        for side in ["left", "right"] { try transaction.put(String(number), for: "\(side)-\(number)", in: database) }
-      }
-      usleep(3_000)
-    }
-  }
 }

@@ -16,6 +16,9 @@ public enum Event: String, CaseIterable, Sendable, Codable {
   case bootless
   /// All are killed; then a program that knows LMDB only writes; then ours come, under the same or another boot ID.
   case foreign
+  /// A program that knows LMDB and raises the revision, as the documentation asks, commits all the time, while processes
+  /// that do verbs for others are killed in their commits.
+  case strangers
   /// All are killed, and ours come again under another boot ID: the kernel has kept everything.
   case restart
   /// A write or sync fails with EIO, once or for ever.
@@ -44,7 +47,8 @@ public enum Event: String, CaseIterable, Sendable, Codable {
 
   /// Those that a workload itself meets.
   public static let ofWorkload: [Event] = [
-    .sizes, .limited, .closing, .stops, .boots, .bootless, .foreign, .restart, .errors, .fullDisk, .shortWrites,
+    .sizes, .limited, .closing, .stops, .boots, .bootless, .foreign, .strangers, .restart, .errors, .fullDisk,
+    .shortWrites,
   ]
 
   /// Those that an image meets.

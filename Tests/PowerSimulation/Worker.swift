@@ -15,6 +15,7 @@ final class Worker {
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     process.standardError = errors
     process.standardInput = FileHandle.nullDevice
     try process.runUnmasked()
@@ -32,7 +33,9 @@ final class Worker {
     guard !hasEnded else { return nil }
     let said = waitForEnd(seconds: Self.patience)
     let status = process.terminationStatus
-    let end = said.split(separator: "\n").filter { !$0.contains(" notice lmkv") }.suffix(3).joined(separator: " ").suffix(500)
+    let lines = said.split(separator: "\n").filter { !$0.contains(" notice lmkv") }
+    let telling = lines.filter { $0.contains("Fatal") || $0.contains("Assertion") || $0.contains("PowerDriver:") }
+    let end = (telling.isEmpty ? lines : telling).suffix(3).joined(separator: " ").suffix(500)
     if isOverdue { return "broken: a process of the workload did not end" }
     if process.terminationReason == .exit {
       if status == 0 || (status == 3 && mayFail) { return nil }

@@ -28,13 +28,15 @@ struct WorkloadRun {
     // All at once, so that they race for the creation.
     var crowd: [Worker] = []
     for index in 0..<3 {
-      crowd.append(try worker(1 + chance.below(4), (8 + chance.below(16)) * times, dies: index == 2))
+      let other = met.contains(.boots) && chance.once(in: 3) ? workload.circumstances.boot(100 + index) : nil
+      crowd.append(try worker(1 + chance.below(4), (8 + chance.below(16)) * times, dies: index == 2, boot: other))
     }
     if chance.once(in: 2) { crowd.append(try foreign()) }
+    if met.contains(.strangers) { try mixWithStrangers() }
     if met.contains(.stops) { stopSome(of: crowd) }
     for _ in 0..<2 { try finish(worker(1, 1, dies: false)) }
     try finish(crowd[2], mayDie: true)
-    if met.contains(.boots) { try finish(worker(1, 4, dies: false, boot: workload.circumstances.boot(100))) }
+    if met.contains(.boots) { try mixBoots() }
     try finish(worker(2, 8, dies: true), mayDie: true)
     try finish(worker(2, 8, dies: false))
     for worker in crowd { try finish(worker, mayDie: true) }
@@ -42,6 +44,26 @@ struct WorkloadRun {
     // And once more, to a store that was closed.
     try finish(worker(1, 3, dies: chance.once(in: 2)), mayDie: true)
     try Trace.finish(workload.trace)
+  }
+
+  /// Some come while others live, and read another boot ID.
+  private mutating func mixBoots() throws {
+    let living = try (0..<2).map { _ in try worker(2, 24, dies: false) }
+    for number in 0..<3 {
+      usleep(UInt32(chance.below(80_000)))
+      try finish(worker(1, 1 + chance.below(6), dies: false, boot: workload.circumstances.boot(110 + number)))
+    }
+    for worker in living { try finish(worker) }
+  }
+
+  /// Those who do verbs for others are killed in their commits, and a stranger is the next to commit.
+  private mutating func mixWithStrangers() throws {
+    let strangers = try (0..<2).map { _ in try foreign(times: 400, raises: true) }
+    for _ in 0..<4 {
+      let mixed = try (0..<4).map { index in try worker(4, 12, dies: index > 0) }
+      for worker in mixed { try finish(worker, mayDie: true) }
+    }
+    for stranger in strangers { try finish(stranger) }
   }
 
   /// Everybody is killed, and somebody else comes.
@@ -89,8 +111,13 @@ struct WorkloadRun {
     )
   }
 
-  private mutating func foreign() throws -> Worker {
-    try Worker(workload.driver, ["foreign", workload.root + "/store", String(10 + chance.below(10)), "foreign"], common)
+  private mutating func foreign(times: Int? = nil, raises: Bool = false) throws -> Worker {
+    let times = times ?? 10 + chance.below(10)
+    return try Worker(
+      workload.driver,
+      ["foreign", workload.root + "/store", String(times), raises ? "raised-\(chance.next())" : "foreign"],
+      common
+    )
   }
 
   private var common: [String: String] {
