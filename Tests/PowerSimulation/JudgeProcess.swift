@@ -11,6 +11,7 @@ final class JudgeProcess {
   private let errors = NSTemporaryDirectory() + "/lmkv-judge-" + String(UInt64.random(in: 0...(.max)), radix: 36)
 
   private let environment: [String: String]
+  private var isOverdue = false
 
   init(driver: String, mode: Workload.Mode, circumstances: Circumstances, trace: String) {
     self.driver = driver
@@ -30,6 +31,10 @@ final class JudgeProcess {
     try input.fileHandleForWriting.write(contentsOf: encoder.encode(question) + Data("\n".utf8))
     guard let line = line() else {
       process?.waitUntilExit()
+      if isOverdue {
+        process = nil
+        return Answer(fault: "broken: who opened it did not come to an end", notes: [])
+      }
       let reason = process?.terminationReason == .exit ? "exit status" : "signal"
       defer { process = nil }
       return Answer(
@@ -56,6 +61,7 @@ final class JudgeProcess {
 
   private func start() throws {
     let process = Process()
+    isOverdue = false
     (input, output, buffer) = (Pipe(), Pipe(), Data())
     process.executableURL = URL(fileURLWithPath: driver)
     process.arguments = arguments
@@ -73,7 +79,7 @@ final class JudgeProcess {
   }
 
   private func line() -> String? {
-    let deadline = Date(timeIntervalSinceNow: 20)
+    let deadline = Date(timeIntervalSinceNow: 120)
     while true {
       if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
         defer { buffer = Data(buffer[(end + 1)...]) }
@@ -83,6 +89,7 @@ final class JudgeProcess {
       // A judge that hangs in an image is as good as one that it killed.
       let rest = Int32(max(0, deadline.timeIntervalSinceNow * 1_000))
       if Foundation.poll(&poll, 1, rest) <= 0, let process {
+        isOverdue = true
         kill(process.processIdentifier, SIGKILL)
         return nil
       }

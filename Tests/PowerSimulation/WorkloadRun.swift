@@ -151,7 +151,9 @@ enum CallFaults {
         let times = [1, 1, 2, -1][chance.below(4)]
         let operation = chance.once(in: 3) ? "w" : "s"
         let file = file(&chance)
-        let calls = file == "checkpoint" ? 6 : transactions * (operation == "w" ? 2 : 1)
+        // Of those calls there are few, of the others one or two for each transaction.
+        let isRare = file == "checkpoint" || (file == "data.mdb" && operation == "s")
+        let calls = isRare ? 8 : transactions * (operation == "w" ? 2 : 1)
         rules.append("\(operation),\(file),\(chance.below(max(calls, 2))),EIO,\(times)")
       }
     }
