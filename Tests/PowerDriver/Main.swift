@@ -9,6 +9,7 @@ import LMKV
 /// | `foreign STORE TIMES NAME` | a writer that knows LMDB but not LMKV |
 /// | `succeed STORE MODE SEED` | the first process after a power failure |
 /// | `other STORE MODE SEED TIMES` | makes another store, whose files may be mixed with an image's |
+/// | `forgetful FILE` | writes pages, of which the second sync is to fail |
 /// | `judge MODE SEED TRACE` | opens the images about which it is asked |
 /// | `simulate [--mode M]… [--events E,E,…] [--images N] [--seconds S] [--seed X] [--keep DIR]` | power failures, until one of both is reached |
 /// | `replay --mode M --events E --seed X --trace FILE --ticket T --choice C [--image DIR]` | one of them again |
@@ -23,6 +24,7 @@ enum Driver {
       case "foreign" where rest.count == 3: try foreign(rest[0], number(rest[1]), rest[2])
       case "other" where rest.count == 4: try other(rest)
       case "succeed" where rest.count == 3: try succeed(rest)
+      case "forgetful" where rest.count == 1: try forgetful(rest[0])
       case "judge" where rest.count == 3: try judge(rest)
       case "simulate": try simulate(Options(rest))
       case "replay": try replay(Options(rest))

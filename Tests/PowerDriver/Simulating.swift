@@ -38,8 +38,8 @@ extension Driver {
   /// Runs workloads and judges images until there are as many or the time is over. Exits with 1 after a
   /// failure in a mode that promises something.
   static func simulate(_ options: Options) throws {
-    let wanted = try options.number("images").map { Int($0) }
-    let seconds = try options.number("seconds") ?? (wanted == nil ? 60 : nil)
+    let wantedImages = try options.number("images").map { Int($0) }
+    let seconds = try options.number("seconds") ?? (wantedImages == nil ? 60 : nil)
     let deadline = seconds.map { Date(timeIntervalSinceNow: Double($0)) } ?? .distantFuture
     let seed = try options.number("seed") ?? .random(in: 0...(.max))
     let modes = try options.modes().isEmpty ? [.full] : options.modes()
@@ -47,7 +47,7 @@ extension Driver {
     let driver = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let events = try options.events()
     // Until the first failure of a kind or text, and how soon it is found.
-    let wantedFault = options.all("until").last
+    let wanted = options.all("until")
     let start = Date()
     say("seed \(seed)")
     let state = Mutex(
@@ -59,7 +59,7 @@ extension Driver {
     DispatchQueue.concurrentPerform(iterations: lanes) { _ in
       while deadline > .now, !isFound.load(ordering: .relaxed) {
         let plan: (round: UInt64, images: Int)? = state.withLock { state in
-          let images = min(roundSize, (wanted ?? .max) - state.planned)
+          let images = min(roundSize, (wantedImages ?? .max) - state.planned)
           guard images > 0, state.error == nil else { return nil }
           defer {
             state.round += 1
@@ -72,7 +72,7 @@ extension Driver {
         do {
           var chance = Chance(seed, plan.round)
           var simulation = Simulation(driver: driver, mode: mode, events: events, keep: keep)
-          simulation.stopsAt = wantedFault
+          simulation.stopsAt = wanted
           let report = try simulation.round(seed: chance.next(), images: plan.images, until: deadline)
           state.withLock { state in
             state.reports[mode, default: .init()] += report
@@ -80,7 +80,7 @@ extension Driver {
             state.planned += report.images - plan.images
           }
           if !mode.mayFail { for failure in report.failures { say("FAILURE: \(failure)") } }
-          if let wantedFault, report.failures.contains(where: { $0.description.contains(wantedFault) }) {
+          if report.failures.contains(where: { $0.has(wanted) }) {
             say("found after \(Int(Date().timeIntervalSince(start))) s")
             isFound.store(true, ordering: .relaxed)
           }

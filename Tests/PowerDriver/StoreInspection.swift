@@ -38,7 +38,7 @@ struct StoreInspection {
     let before = size("data.mdb") + 2 * size("redo")
     let store = try opened()
     if size("data.mdb") > 2 * before + 4 << 20 {
-      throw Fault("corrupt: recovery made \(size("data.mdb")) bytes out of \(before), log included")
+      throw Fault("inflated: recovery made \(size("data.mdb")) bytes out of \(before), log included")
     }
     let log = try read(store) { try history.readLog($0) }
     if !isOther(log), let identity = history.promises.identity(at: question.since), identity != (StoreBench(store).identity) {

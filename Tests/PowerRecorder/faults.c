@@ -3,6 +3,7 @@
 #include "faults.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct rule {
   char operation;
   char file[64];
   long after;
+  unsigned chance;  // of one in so many; 0: see `after`
   int error;
   long times;
 };
@@ -39,6 +41,7 @@ void faults_read(const char *plan) {
     if (sscanf(plan, "%c,%63[^,],%ld,%15[^,],%ld", &rule.operation, rule.file, &rule.after, name, &rule.times) != 5)
       trace_refuse("LMKV_POWER_FAULTS cannot be read");
     rule.error = error_of(name);
+    rule.chance = rule.after < 0 ? (unsigned)-rule.after : 0;
     rules[count++] = rule;
     plan = strchr(plan, ';');
     if (plan) plan++;
@@ -62,7 +65,8 @@ static int counted(const struct known_file *file, char operation) {
   for (int index = 0; index < count; index++) {
     struct rule *rule = &rules[index];
     if (!concerns(rule, file, operation)) continue;
-    if (__atomic_fetch_sub(&rule->after, 1, __ATOMIC_SEQ_CST) <= 0 && strikes(rule)) return rule->error;
+    bool isMeant = rule->chance ? trace_random(rule->chance) == 0 : __atomic_fetch_sub(&rule->after, 1, __ATOMIC_SEQ_CST) <= 0;
+    if (isMeant && strikes(rule)) return rule->error;
   }
   return 0;
 }

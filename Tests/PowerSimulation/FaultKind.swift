@@ -8,6 +8,8 @@ public enum FaultKind: String, CaseIterable, Sendable {
   case corrupt
   /// Two were told what cannot both be so.
   case falseAcknowledgement = "false acknowledgement"
+  /// Recovery has made many bytes out of few.
+  case inflated
   /// Who opened or used it was killed by it, or hangs.
   case crash
   /// It was not to be opened, without a reason.
@@ -20,6 +22,7 @@ public enum FaultKind: String, CaseIterable, Sendable {
       case "half": .half
       case "broken": .crash
       case "unopened": .refused
+      case "inflated": .inflated
       case "false": .falseAcknowledgement
       default: .corrupt
       }

@@ -85,7 +85,7 @@ struct Round {
   }
 
   private var isDone: Bool {
-    simulation.stopsAt.map { wanted in report.failures.contains { $0.description.contains(wanted) } } ?? false
+    report.failures.contains { $0.has(simulation.stopsAt) }
   }
 
   private mutating func isRightlyRefused(_ fault: String, _ question: Question) -> Bool {

@@ -25,6 +25,8 @@ public struct Simulation: Sendable {
       events.isEmpty ? "none" : events.map(\.rawValue).sorted().joined(separator: ",")
     }
 
+    public func has(_ words: [String]) -> Bool { words.contains { description.contains($0) } }
+
     public var description: String {
       "\(kind.rawValue.uppercased()): \(fault). In mode \(mode.rawValue), with \(Self.list(circumstances.met)), "
         + "failure at \(ticket) (\(manner)). Again: PowerDriver replay "
@@ -70,8 +72,8 @@ public struct Simulation: Sendable {
   let driver: String
   let mode: Workload.Mode
   let events: Set<Event>
-  /// Nothing more is judged of a workload after a failure whose description has this.
-  public var stopsAt: String?
+  /// Nothing more is judged of a workload after a failure whose description has one of these.
+  public var stopsAt: [String] = []
   /// Where failing traces are kept.
   let keep: String
 

@@ -32,6 +32,7 @@ struct WorkloadRun {
       crowd.append(try worker(1 + chance.below(4), (8 + chance.below(16)) * times, dies: index == 2, boot: other))
     }
     if chance.once(in: 2) { crowd.append(try foreign()) }
+    if met.contains(.closing) { try closeDuringBodies() }
     if met.contains(.strangers) { try mixWithStrangers() }
     if met.contains(.stops) { stopSome(of: crowd) }
     for _ in 0..<2 { try finish(worker(1, 1, dies: false)) }
@@ -44,6 +45,13 @@ struct WorkloadRun {
     // And once more, to a store that was closed.
     try finish(worker(1, 3, dies: chance.once(in: 2)), mayDie: true)
     try Trace.finish(workload.trace)
+  }
+
+  /// Some write, become the owners of the pin perhaps, and close, while others are in the middle of long bodies.
+  private mutating func closeDuringBodies() throws {
+    let living = try (0..<2).map { _ in try worker(1, 40, dies: false) }
+    for _ in 0..<6 { try finish(worker(2, 4 + chance.below(12), dies: false)) }
+    for worker in living { try finish(worker) }
   }
 
   /// Some come while others live, and read another boot ID.
@@ -151,10 +159,10 @@ enum CallFaults {
         let times = [1, 1, 2, -1][chance.below(4)]
         let operation = chance.once(in: 3) ? "w" : "s"
         let file = file(&chance)
-        // Of those calls there are few, of the others one or two for each transaction.
+        // Of those there are few that matter, anywhere among many; of the others one or two for each transaction.
         let isRare = file == "checkpoint" || (file == "data.mdb" && operation == "s")
-        let calls = isRare ? 8 : transactions * (operation == "w" ? 2 : 1)
-        rules.append("\(operation),\(file),\(chance.below(max(calls, 2))),EIO,\(times)")
+        let after = isRare ? -(2 + chance.below(10)) : chance.below(transactions * (operation == "w" ? 2 : 1) + 1)
+        rules.append("\(operation),\(file),\(after),EIO,\(times)")
       }
     }
     if met.contains(.fullDisk), chance.once(in: 2) {
