@@ -38,7 +38,9 @@ func checkForeign(_ environment: Environment, _ required: Int = 0) throws {
 private func checkPairs(_ environment: Environment, _ name: String, _ required: Int) throws {
   let entries = try environment.entries(name) ?? [:]
   guard entries.count >= 2 * required else {
-    throw Fault("lost: \(entries.count / 2) of \(required) foreign transactions, durable ones, after which nothing was lost")
+    throw Fault(
+      "lost: \(entries.count / 2) of \(required) foreign transactions, durable ones, after which nothing was lost"
+    )
   }
   guard entries.count % 2 == 0 else { throw Fault("half: a foreign transaction") }
   for number in 0..<entries.count / 2 {

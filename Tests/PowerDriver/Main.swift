@@ -29,7 +29,9 @@ enum Driver {
       case "simulate": try simulate(Options(rest))
       case "replay": try replay(Options(rest))
       default:
-        say("usage: PowerDriver simulate [--mode M] [--events all|none|survived|E,E,…] [--images N] [--seconds S] [--seed X] [--keep DIR]")
+        say(
+          "usage: PowerDriver simulate [--mode M] [--events all|none|survived|E,E,…] [--images N] [--seconds S] [--seed X] [--keep DIR]"
+        )
         exit(2)
       }
     } catch let error as LMKVError {

@@ -41,7 +41,9 @@ struct StoreInspection {
       throw Fault("inflated: recovery made \(size("data.mdb")) bytes out of \(before), log included")
     }
     let log = try read(store) { try history.readLog($0) }
-    if !isOther(log), let identity = history.promises.identity(at: question.since), identity != (StoreBench(store).identity) {
+    if !isOther(log), let identity = history.promises.identity(at: question.since),
+      identity != (StoreBench(store).identity)
+    {
       throw Fault("corrupt: the store has another identity")
     }
     try look(below: store)

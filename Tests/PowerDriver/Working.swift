@@ -19,7 +19,13 @@ extension Driver {
     let work = circumstances.work
     try await withThrowingTaskGroup { group in
       for index in 0..<threads {
-        let line = Line(bench: bench, work: work, stream: stream + index, isRelaxed: mode == .relaxed, mayFail: circumstances.mayFail)
+        let line = Line(
+          bench: bench,
+          work: work,
+          stream: stream + index,
+          isRelaxed: mode == .relaxed,
+          mayFail: circumstances.mayFail
+        )
         group.addTask {
           if index % 2 == 1, mode.isStore {
             for number in 1...times { try await line.transactAsync(number) }

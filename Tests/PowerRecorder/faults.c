@@ -65,7 +65,8 @@ static int counted(const struct known_file *file, char operation) {
   for (int index = 0; index < count; index++) {
     struct rule *rule = &rules[index];
     if (!concerns(rule, file, operation)) continue;
-    bool isMeant = rule->chance ? trace_random(rule->chance) == 0 : __atomic_fetch_sub(&rule->after, 1, __ATOMIC_SEQ_CST) <= 0;
+    bool isMeant = rule->chance ? trace_random(rule->chance) == 0
+                                : __atomic_fetch_sub(&rule->after, 1, __ATOMIC_SEQ_CST) <= 0;
     if (isMeant && strikes(rule)) return rule->error;
   }
   return 0;

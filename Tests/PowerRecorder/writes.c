@@ -52,7 +52,11 @@ static ssize_t record_write(
     errno = fault;
     return -1;
   }
-  if (fault == FAULT_SHORT && length > 1) length = 1 + trace_random((unsigned)(length - 1));
+  if (fault == FAULT_SHORT) {
+    // It ends between two pages.
+    size_t pages = ((size_t)offset % 4096 + length - 1) / 4096;
+    if (pages) length = (1 + trace_random((unsigned)pages)) * (size_t)4096 - (size_t)offset % 4096;
+  }
   if (fate == DIE_INSIDE) {
     // A killed write ends between two pages.
     size_t pages = (length + 4095) / 4096;

@@ -65,7 +65,11 @@ public final class Disk {
       let event = events[next]
       next += 1
       let record = trace.records[event.record]
-      if event.isEnd { record.isDone ? synced(record) : failed(record) } else if record.hasEffect { try begun(event.record, record) }
+      if event.isEnd {
+        record.isDone ? synced(record) : failed(record)
+      } else if record.hasEffect {
+        try begun(event.record, record)
+      }
     }
   }
 

@@ -48,7 +48,9 @@ final class JudgeProcess {
   /// What LMDB or Swift said before the end.
   private var lastWords: String {
     guard let text = try? String(contentsOfFile: errors, encoding: .utf8) else { return "" }
-    let line = text.split(separator: "\n").last { $0.contains("Assertion") || $0.contains("Fatal") || $0.contains("rror") }
+    let line = text.split(separator: "\n").last {
+      $0.contains("Assertion") || $0.contains("Fatal") || $0.contains("rror")
+    }
     return line.map { ", saying: \($0.prefix(300))" } ?? ""
   }
 

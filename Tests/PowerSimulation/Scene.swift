@@ -32,7 +32,11 @@ struct Scene {
       manner.insert(change, at: 1)
     }
     // As after a start of the machine.
-    var question = Question(directory: place, ticket: ticket, boot: workload.circumstances.boot(Int(choice >> 40) + 1_000))
+    var question = Question(
+      directory: place,
+      ticket: ticket,
+      boot: workload.circumstances.boot(Int(choice >> 40) + 1_000)
+    )
     aftermath.ask(
       &question,
       older: older?.ticket,

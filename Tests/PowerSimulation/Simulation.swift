@@ -31,7 +31,8 @@ public struct Simulation: Sendable {
       "\(kind.rawValue.uppercased()): \(fault). In mode \(mode.rawValue), with \(Self.list(circumstances.met)), "
         + "failure at \(ticket) (\(manner)). Again: PowerDriver replay "
         + "--mode \(mode.rawValue) --events \(Self.list(circumstances.enabled)) --seed \(circumstances.seed)"
-        + (older.map { " --older \($0)" } ?? "") + (lastBoot.map { " --boot \($0)" } ?? "") + " --trace \(trace) --ticket \(ticket) --choice \(choice)"
+        + (older.map { " --older \($0)" } ?? "") + (lastBoot.map { " --boot \($0)" } ?? "")
+        + " --trace \(trace) --ticket \(ticket) --choice \(choice)"
         + (second.map { " --trace2 \($0.trace) --ticket2 \($0.ticket) --choice2 \($0.choice)" } ?? "")
     }
   }

@@ -40,7 +40,8 @@ final class Worker {
     if process.terminationReason == .exit {
       if status == 0 || (status == 3 && mayFail) { return nil }
       if status == 4 { return "corrupt: a process of the workload was told so: \(end)" }
-      return status == 3 ? "unopened: a process of the workload failed: \(end)" : "broken: exit status \(status): \(end)"
+      return status == 3
+        ? "unopened: a process of the workload failed: \(end)" : "broken: exit status \(status): \(end)"
     }
     if mayDie, status == SIGKILL { return nil }
     if said.contains("power recorder:") { throw SimulationError("\(end)") }

@@ -156,18 +156,20 @@ enum CallFaults {
     // Not every process, and not at its start only.
     if met.contains(.errors), chance.once(in: 2) {
       for _ in 0..<1 + chance.below(2) {
-        let times = [1, 1, 2, -1][chance.below(4)]
+        let times = [1, 1, 1, 2, -1][chance.below(5)]
         let operation = chance.once(in: 3) ? "w" : "s"
         let file = file(&chance)
         // Of those there are few that matter, anywhere among many; of the others one or two for each transaction.
         let isRare = file == "checkpoint" || (file == "data.mdb" && operation == "s")
-        let after = isRare ? -(2 + chance.below(10)) : chance.below(transactions * (operation == "w" ? 2 : 1) + 1)
+        let after = isRare ? -(4 + chance.below(16)) : chance.below(transactions * (operation == "w" ? 2 : 1) + 1)
         rules.append("\(operation),\(file),\(after),EIO,\(times)")
       }
     }
     if met.contains(.fullDisk), chance.once(in: 2) {
       let room = [64 << 10, 256 << 10, 1 << 20, 2 << 20][chance.below(4)]
-      rules.append("x,\(file(&chance)),\(room),\(["ENOSPC", "EDQUOT"][chance.below(2)]),\([3, 40, -1][chance.below(3)])")
+      rules.append(
+        "x,\(file(&chance)),\(room),\(["ENOSPC", "EDQUOT"][chance.below(2)]),\([3, 40, -1][chance.below(3)])"
+      )
     }
     if met.contains(.shortWrites), chance.once(in: 2) {
       let file = files[chance.below(3)]

@@ -120,7 +120,7 @@ extension Stage {
 
 extension ChurnPlay {
   /// The file is no larger than what is in it, three times over for what commits free and use again, with what may be
-  /// kept from use: a checkpoint lets pages go after 64 MiB (`Caretaker.maxGrowth`), and looks for it every quarter of a
+  /// kept from use: a checkpoint lets pages go after 64 MiB (`DurabilityLimits.maxKept`), and looks for it every quarter of a
   /// second; a parked reader keeps what was written in its 300 ms.
   static func judgeSize(_ stage: Stage, _ outcome: inout Outcome) throws {
     let store = try Store(path: stage.store, configuration: Plays.configuration(of: self))
