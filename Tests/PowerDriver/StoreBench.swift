@@ -27,7 +27,7 @@ struct StoreBench: Bench {
   }
 
   private func apply(_ stamp: Stamp, _ work: Work, _ tx: Transaction) throws -> Int {
-    if longBody > 0, stamp.number % 4 == 0 { usleep(longBody) }
+    if longBody > 0, stamp.number % 2 == 0 { usleep(longBody) }
     let place = try tx.scope(Work.counters, of: Int.self).increment(Work.total)
     try tx.scope(Work.log).set(Work.logKey(place), .bytes(stamp.bytes))
     for step in work.steps(stamp) {

@@ -4,7 +4,7 @@ public enum Event: String, CaseIterable, Sendable, Codable {
 
   /// Limits and sizes are others than the users': see ``Sizes``.
   case sizes
-  /// The store has a `maxSize`.
+  /// Room is short: mostly the store has a `maxSize`, and recovery may not make many bytes out of few.
   case limited
   /// Bodies take longer than a process that closes the store waits for its turn.
   case closing

@@ -95,6 +95,9 @@ public struct Promises {
     acknowledgements.filter { $0.ticket <= ticket }.map(\.place).max() ?? 0
   }
 
+  /// The tickets at which stores were closed.
+  var closings: [UInt64] { closed.values.map(\.ticket).sorted() }
+
   /// The tickets of the acknowledgements.
   public var tickets: [UInt64] { acknowledgements.map(\.ticket) }
 

@@ -184,14 +184,19 @@ struct Round {
   }
 
   /// A third around the syncs, where something becomes durable; a third right after acknowledgements; the rest anywhere,
-  /// some of them after a pause.
+  /// some of them after a pause, or soon after somebody has closed the store.
   private static func tickets(_ trace: Trace, _ promises: Promises, _ count: Int, _ chance: inout Chance) -> [UInt64] {
     let edges = trace.records.filter { $0.kind == .sync || $0.kind == .syncRange || $0.kind == .syncDirectory }
       .flatMap { $0.end == .max ? [$0.begin] : [$0.begin - 1, $0.begin, $0.end - 1, $0.end] }
     let acknowledged = promises.tickets
+    let closings = promises.closings
     let pauses = zip(trace.records, trace.records.dropFirst()).filter { $1.time > $0.time + 900_000_000 }.map(\.1.begin)
     return (0..<count).map { index in
       if index % 9 == 8, !pauses.isEmpty { return pauses[chance.below(pauses.count)] }
+      // What others were in the middle of when a process closed the store.
+      if index % 9 == 7, !closings.isEmpty {
+        return min(closings[chance.below(closings.count)] + UInt64(chance.below(40)), trace.lastTicket)
+      }
       return switch index % 3 {
       case 0 where !edges.isEmpty: edges[chance.below(edges.count)]
       case 1 where !acknowledged.isEmpty: acknowledged[chance.below(acknowledged.count)]

@@ -42,6 +42,6 @@ public struct Sizes: Sendable {
       times = [1, 1, 3][chance.below(3)]
     }
     // Enough for what is there at any time, but not for much beside it.
-    if isLimited { maxSize = [3 << 20, 6 << 20, 16 << 20][chance.below(3)] }
+    if isLimited { maxSize = [nil, 3 << 20, 6 << 20, 16 << 20][chance.below(4)] }
   }
 }

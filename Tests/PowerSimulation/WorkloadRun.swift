@@ -49,9 +49,14 @@ struct WorkloadRun {
 
   /// Some write, become the owners of the pin perhaps, and close, while others are in the middle of long bodies.
   private mutating func closeDuringBodies() throws {
-    let living = try (0..<2).map { _ in try worker(1, 40, dies: false) }
-    for _ in 0..<6 { try finish(worker(2, 4 + chance.below(12), dies: false)) }
-    for worker in living { try finish(worker) }
+    for _ in 0..<4 {
+      // Alone at first, so that it makes the checkpoint and is the owner.
+      let owner = try worker(2, 16 + chance.below(16), dies: false)
+      usleep(UInt32(60_000 + chance.below(120_000)))
+      let living = try (0..<2).map { _ in try worker(1, 16, dies: false) }
+      try finish(owner)
+      for worker in living { try finish(worker) }
+    }
   }
 
   /// Some come while others live, and read another boot ID.
