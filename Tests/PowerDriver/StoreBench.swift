@@ -12,7 +12,7 @@ struct StoreBench: Bench {
     var configuration = Store.Configuration()
     if mode == .relaxed { configuration.durability = .relaxed(flushEvery: .milliseconds(Workload.Mode.interval)) }
     configuration.believeEnvironment(circumstances)
-    longBody = circumstances.met.contains(.closing) ? 40_000 : 0
+    longBody = ProcessInfo.processInfo.environment["LMKV_POWER_BODY"].flatMap { UInt32($0) } ?? 0
     store = try Store(path: path, configuration: configuration)
   }
 

@@ -53,7 +53,7 @@ struct WorkloadRun {
       // Alone at first, so that it makes the checkpoint and is the owner.
       let owner = try worker(2, 16 + chance.below(16), dies: false)
       usleep(UInt32(60_000 + chance.below(120_000)))
-      let living = try (0..<2).map { _ in try worker(1, 16, dies: false) }
+      let living = try (0..<2).map { _ in try worker(1, 16, dies: false, bodies: 40_000) }
       try finish(owner)
       for worker in living { try finish(worker) }
     }
@@ -71,9 +71,9 @@ struct WorkloadRun {
 
   /// Those who do verbs for others are killed in their commits, and a stranger is the next to commit.
   private mutating func mixWithStrangers() throws {
-    let strangers = try (0..<2).map { _ in try foreign(times: 400, raises: true) }
-    for _ in 0..<4 {
-      let mixed = try (0..<4).map { index in try worker(4, 12, dies: index > 0) }
+    let strangers = try (0..<2).map { _ in try foreign(times: 150, raises: true) }
+    for _ in 0..<3 {
+      let mixed = try (0..<3).map { index in try worker(4, 8, dies: index > 0) }
       for worker in mixed { try finish(worker, mayDie: true) }
     }
     for stranger in strangers { try finish(stranger) }
@@ -102,11 +102,18 @@ struct WorkloadRun {
     }
   }
 
-  /// THREADS and TIMES, and whether it is killed.
-  private mutating func worker(_ threads: Int, _ times: Int, dies: Bool, boot other: String? = nil) throws -> Worker {
+  /// THREADS and TIMES, whether it is killed, and how many microseconds its bodies take.
+  private mutating func worker(
+    _ threads: Int,
+    _ times: Int,
+    dies: Bool,
+    boot other: String? = nil,
+    bodies: Int = 0
+  ) throws -> Worker {
     defer { stream += threads }
     var environment = common
     environment["LMKV_BOOT_ID"] = other ?? boot
+    environment["LMKV_POWER_BODY"] = String(bodies)
     environment["LMKV_POWER_SEED"] = String(chance.below(1 << 30))
     environment["LMKV_POWER_SYNC_DELAY"] = String([100, 400, 1_500][chance.below(3)])
     if dies {
