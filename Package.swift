@@ -96,7 +96,10 @@ let package = Package(
     .target(name: "PowerSimulation", path: "Tests/PowerSimulation", swiftSettings: settings),
     .executableTarget(
       name: "PowerDriver",
-      dependencies: ["LMKV", "LMDB", "ControlPage", "PowerRecorder", "PowerSimulation"],
+      dependencies: [
+        "LMKV", "LMDB", "ControlPage", "PowerRecorder", "PowerSimulation",
+        .product(name: "Logging", package: "swift-log"),
+      ],
       path: "Tests/PowerDriver",
       swiftSettings: settings
     ),

@@ -40,17 +40,19 @@ package final class ControlPage: Sendable {
   ///   - mode: The permissions of a new file.
   ///   - isFirst: Whether no other process has the store open, as far as the caller can tell. Whether anybody uses the
   ///     page tells a lock; this only says whether processes of a version without that lock may.
+  ///   - boot: Which start of the machine this is.
   ///   - slice: How long this process takes precedence in ``turn`` once it was its turn.
   ///   - step: Called on the way of initialising, for tests.
   package static func open(
     _ path: String,
     mode: UInt32 = 0o600,
     isFirst: Bool,
+    boot: BootID = .current,
     slice: Duration = Turn.defaultSlice,
     at step: (OpeningStep) -> Void = { _ in }
   ) throws(ControlPageError) -> ControlPage {
     ForkGuard.install()
-    let opened = try Opening.open(path, mode: mode, isFirst: isFirst, at: step)
+    let opened = try Opening.open(path, mode: mode, isFirst: isFirst, boot: boot, at: step)
     return try ControlPage(path, opened, Membership(opened.mapping, path), slice: slice)
   }
 

@@ -19,6 +19,7 @@ package enum Opening {
     _ path: String,
     mode: UInt32,
     isFirst: Bool,
+    boot: BootID,
     at step: (Step) -> Void
   ) throws(ControlPageError) -> Opened {
     // Not truncated: others may map it.
@@ -38,8 +39,8 @@ package enum Opening {
     if isShared {
       try checkUsable(mapping, path)
     } else {
-      if !isFirst { try checkNoEarlierVersion(mapping, path) }
-      try initialise(mapping, path, at: step)
+      if !isFirst { try checkNoEarlierVersion(mapping, path, boot) }
+      try initialise(mapping, path, boot, at: step)
     }
     try presence.take(path)
     return Opened(mapping: mapping, presence: presence, isNew: !isShared)
@@ -55,9 +56,13 @@ package enum Opening {
   }
 
   /// Before layout 4 nobody locked the page: where the store is in use, a page of that age may be in use too.
-  private static func checkNoEarlierVersion(_ mapping: Mapping, _ path: String) throws(ControlPageError) {
+  private static func checkNoEarlierVersion(
+    _ mapping: Mapping,
+    _ path: String,
+    _ boot: BootID
+  ) throws(ControlPageError) {
     let header = Header(mapping)
-    let isOfThisBoot = header.boot == .current || !BootID.current.isKnown
+    let isOfThisBoot = header.boot == boot || !boot.isKnown
     guard mapping.word64(Layout.magicAt).load() == Layout.magic, isOfThisBoot,
       header.version & 0xFFFF < Layout.firstWithPresence
     else { return }
@@ -68,6 +73,7 @@ package enum Opening {
   private static func initialise(
     _ mapping: Mapping,
     _ path: String,
+    _ boot: BootID,
     at step: (Step) -> Void
   ) throws(ControlPageError) {
     mapping.word64(Layout.magicAt).publish(0)
@@ -85,7 +91,7 @@ package enum Opening {
     mapping.word32(Layout.inOrderAt).store(inOrder ? 1 : 0)
     // `passedOver` is 0, and must not be the value of `head`.
     mapping.word32(Layout.head).store(1 << 2)
-    Header(version: Layout.version, size: UInt32(Layout.fileSize), boot: .current).write(to: mapping)
+    Header(version: Layout.version, size: UInt32(Layout.fileSize), boot: boot).write(to: mapping)
     mapping.word64(Layout.initialisedAt).store(unixMilliseconds())
     step(.filled)
     mapping.word64(Layout.magicAt).publish(Layout.magic)

@@ -4,7 +4,6 @@ import PowerSimulation
 /// Looks at an image of an environment that the engine wrote.
 struct EngineInspection {
   let path: String
-  let ticket: UInt64
   let history: History
 
   func inspect() throws {
@@ -19,9 +18,9 @@ struct EngineInspection {
 
   private func look() throws -> [Stamp] {
     let environment = try Environment.open(path)
-    let log = try history.readLog(environment.entries(Work.log) ?? [:], at: ticket)
+    let log = try history.readLog(environment.entries(Work.log) ?? [:])
     var scopes: [String: [String: [UInt8]]] = [:]
-    for name in try environment.databaseNames() where name != Work.log && name != Driver.foreignDatabase {
+    for name in try environment.databaseNames() where name != Work.log && name != "foreign" {
       scopes[name] = try environment.entries(name)
     }
     try history.compare(scopes, log)
@@ -30,9 +29,19 @@ struct EngineInspection {
   }
 }
 
-/// What the foreign writer wrote is there in pairs, without a hole.
-func checkForeign(_ environment: Environment) throws {
-  guard let entries = try environment.entries(Driver.foreignDatabase) else { return }
+/// What the foreign writers wrote is there in pairs, without a hole, and as many of it as must be.
+func checkForeign(_ environment: Environment, _ required: Int = 0) throws {
+  try checkPairs(environment, "foreign", 0)
+  try checkPairs(environment, "after", required)
+}
+
+private func checkPairs(_ environment: Environment, _ name: String, _ required: Int) throws {
+  let entries = try environment.entries(name) ?? [:]
+  guard entries.count >= 2 * required else {
+    throw Fault(
+      "lost: \(entries.count / 2) of \(required) foreign transactions, durable ones, after which nothing was lost"
+    )
+  }
   guard entries.count % 2 == 0 else { throw Fault("half: a foreign transaction") }
   for number in 0..<entries.count / 2 {
     guard entries["left-\(number + 1)"] != nil, entries["right-\(number + 1)"] != nil else {

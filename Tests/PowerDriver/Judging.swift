@@ -13,44 +13,50 @@ struct Fault: Error, CustomStringConvertible {
 }
 
 extension Driver {
-  /// MODE SEED TRACE: reads lines `TICKET OTHERS DIRECTORY`, and answers each with `ok` or what is wrong.
+  /// MODE SEED TRACE: reads a ``Question`` from each line, and answers each with a line, an ``Answer``.
   static func judge(_ arguments: [String]) throws {
     guard let mode = Workload.Mode(rawValue: arguments[0]), let seed = UInt64(arguments[1]) else { exit(2) }
-    let history = History(work: Work(seed: seed), promises: Promises(try Trace(arguments[2]), mode.terms))
+    let circumstances = try Circumstances(seed: seed)
+    let terms = Promises.Terms(
+      interval: mode == .relaxed ? UInt64(Workload.Mode.interval) * 1_000_000 : nil,
+      flushesInTime: circumstances.flushesInTime
+    )
+    let history = History(circumstances, Promises(try Trace(arguments[2]), terms))
     while let line = readLine() {
-      let words = line.split(separator: " ", maxSplits: 2)
-      guard words.count == 3, let ticket = UInt64(words[0]), let others = Int(words[1]) else { exit(2) }
+      let question = try JSONDecoder().decode(Question.self, from: Data(line.utf8))
+      var fault: String?
       do {
-        let path = String(words[2]) + "/store"
-        // As after a start of the machine.
-        history.others = others
-        setenv("LMKV_BOOT_ID", UUID().uuidString, 1)
+        let path = question.directory + "/store"
+        history.question = question
+        setenv("LMKV_BOOT_ID", question.boot, 1)
         if mode.isStore {
-          try StoreInspection(path: path, ticket: ticket, history: history).inspect()
+          try StoreInspection(path: path, history: history).inspect()
         } else {
-          try EngineInspection(path: path, ticket: ticket, history: history).inspect()
+          try EngineInspection(path: path, history: history).inspect()
         }
-        say("ok")
-      } catch let fault as Fault {
-        say(fault.description.replacingOccurrences(of: "\n", with: " "))
+      } catch let found as Fault {
+        fault = found.description
       } catch {
-        say("error: \(error)".replacingOccurrences(of: "\n", with: " "))
+        fault = "corrupt: reading or writing it fails: \(error)"
       }
+      say(String(decoding: try JSONEncoder().encode(Answer(fault: fault, notes: Notes.take())), as: UTF8.self))
     }
   }
 }
 
 /// What a log says that the store holds. Keeps what it computed, since most images share most of their log.
 final class History {
+  let circumstances: Circumstances
   let work: Work
   let promises: Promises
-  /// How many transactions there must be besides what the promises say.
-  var others = 0
+  /// About the image that is looked at.
+  var question = Question(directory: "", ticket: 0, boot: Circumstances.noBoot)
   private var log: [Stamp] = []
   private var models = [Model()]
 
-  init(work: Work, promises: Promises) {
-    self.work = work
+  init(_ circumstances: Circumstances, _ promises: Promises) {
+    self.circumstances = circumstances
+    work = circumstances.work
     self.promises = promises
   }
 
@@ -68,7 +74,7 @@ final class History {
   }
 
   /// The log out of the entries of its scope.
-  func readLog(_ entries: [String: [UInt8]], at ticket: UInt64) throws -> [Stamp] {
+  func readLog(_ entries: [String: [UInt8]]) throws -> [Stamp] {
     var log: [Stamp] = []
     for place in 0..<entries.count {
       guard let bytes = entries[Work.logKey(place + 1)], bytes.count == 16, let stamp = Stamp(bytes) else {
@@ -76,7 +82,12 @@ final class History {
       }
       log.append(stamp)
     }
-    if let fault = promises.fault(in: log, at: ticket, others: others) { throw Fault(fault) }
+    if let count = question.otherStore, log.first?.stream == Work.other {
+      let whole = (1...count).map { Stamp(stream: Work.other, number: $0) }
+      guard log == whole else { throw Fault("lost: \(log.count) of \(count) transactions of the other store") }
+      return log
+    }
+    if let fault = promises.fault(in: log, question) { throw Fault(fault) }
     return log
   }
 

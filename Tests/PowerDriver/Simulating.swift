@@ -22,6 +22,8 @@ struct Options {
     return number
   }
 
+  func events() throws -> Set<Event> { try all("events").last.map(Event.parse) ?? Event.survived }
+
   func modes() throws -> [Workload.Mode] {
     try all("mode").map { name in
       guard let mode = Workload.Mode(rawValue: name) else { throw SimulationError("there is no mode \(name)") }
@@ -36,22 +38,28 @@ extension Driver {
   /// Runs workloads and judges images until there are as many or the time is over. Exits with 1 after a
   /// failure in a mode that promises something.
   static func simulate(_ options: Options) throws {
-    let wanted = try options.number("images").map { Int($0) }
-    let seconds = try options.number("seconds") ?? (wanted == nil ? 60 : nil)
+    let wantedImages = try options.number("images").map { Int($0) }
+    let seconds = try options.number("seconds") ?? (wantedImages == nil ? 60 : nil)
     let deadline = seconds.map { Date(timeIntervalSinceNow: Double($0)) } ?? .distantFuture
     let seed = try options.number("seed") ?? .random(in: 0...(.max))
     let modes = try options.modes().isEmpty ? [.full] : options.modes()
     let keep = options.all("keep").last ?? keep
     let driver = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let events = try options.events()
+    // Until the first failure of a kind or text, and how soon it is found.
+    let wanted = options.all("until")
+    let start = Date()
     say("seed \(seed)")
     let state = Mutex(
       (round: UInt64(0), planned: 0, reports: [Workload.Mode: Simulation.Report](), error: (any Error)?.none)
     )
+    let roundSize = Int(try options.number("round") ?? 200)
     let lanes = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    let isFound = Atomic(false)
     DispatchQueue.concurrentPerform(iterations: lanes) { _ in
-      while deadline > .now {
+      while deadline > .now, !isFound.load(ordering: .relaxed) {
         let plan: (round: UInt64, images: Int)? = state.withLock { state in
-          let images = min(200, (wanted ?? .max) - state.planned)
+          let images = min(roundSize, (wantedImages ?? .max) - state.planned)
           guard images > 0, state.error == nil else { return nil }
           defer {
             state.round += 1
@@ -63,14 +71,19 @@ extension Driver {
         let mode = modes[Int(plan.round) % modes.count]
         do {
           var chance = Chance(seed, plan.round)
-          let report = try Simulation(driver: driver, mode: mode, keep: keep)
-            .round(seed: chance.next(), images: plan.images, until: deadline)
+          var simulation = Simulation(driver: driver, mode: mode, events: events, keep: keep)
+          simulation.stopsAt = wanted
+          let report = try simulation.round(seed: chance.next(), images: plan.images, until: deadline)
           state.withLock { state in
             state.reports[mode, default: .init()] += report
             // A round may have come to less than it was asked for.
             state.planned += report.images - plan.images
           }
           if !mode.mayFail { for failure in report.failures { say("FAILURE: \(failure)") } }
+          if report.failures.contains(where: { $0.has(wanted) }) {
+            say("found after \(Int(Date().timeIntervalSince(start))) s")
+            isFound.store(true, ordering: .relaxed)
+          }
         } catch {
           state.withLock { $0.error = error }
         }
@@ -81,6 +94,17 @@ extension Driver {
     for (mode, report) in reports.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       say("\(mode.rawValue): \(report.summary)")
       if !mode.mayFail, !report.failures.isEmpty { isGood = false }
+      if mode.isStore {
+        for kind in FaultKind.allCases {
+          let count = report.failures.count { $0.kind == kind }
+          if count > 0 { say("  \(kind.rawValue): \(count)") }
+        }
+        say(report.coverage.table)
+        let missing = report.coverage.missing(events)
+        if !missing.isEmpty { say("  never reached: \(missing.joined(separator: ", "))") }
+        // A short run need not come everywhere.
+        if report.rounds >= Coverage.longRun, !missing.isEmpty { isGood = false }
+      }
     }
     if let error { throw error }
     if !isGood { exit(1) }
@@ -93,7 +117,17 @@ extension Driver {
     else { throw SimulationError("replay needs --mode, --seed, --trace, --ticket and --choice") }
     let image = options.all("image").last ?? NSTemporaryDirectory() + "/lmkv-power-image"
     let driver = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    var replay = Replay(driver: driver, mode: mode, seed: seed, trace: trace, ticket: ticket, choice: choice)
+    let circumstances = Circumstances(seed: seed, enabled: try options.events())
+    var replay = Replay(
+      driver: driver,
+      mode: mode,
+      circumstances: circumstances,
+      trace: trace,
+      ticket: ticket,
+      choice: choice
+    )
+    replay.older = try options.number("older")
+    replay.lastBoot = options.all("boot").last
     if let trace = options.all("trace2").last, let ticket = try options.number("ticket2"),
       let choice = try options.number("choice2")
     {

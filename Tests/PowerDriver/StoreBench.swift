@@ -5,10 +5,14 @@ import PowerSimulation
 struct StoreBench: Bench {
   let store: Store
 
-  init(_ path: String, _ mode: Workload.Mode) throws {
+  /// In microseconds; 0: at once.
+  private let longBody: UInt32
+
+  init(_ path: String, _ mode: Workload.Mode, _ circumstances: Circumstances) throws {
     var configuration = Store.Configuration()
     if mode == .relaxed { configuration.durability = .relaxed(flushEvery: .milliseconds(Workload.Mode.interval)) }
-    configuration.believeEnvironment()
+    configuration.believeEnvironment(circumstances)
+    longBody = ProcessInfo.processInfo.environment["LMKV_POWER_BODY"].flatMap { UInt32($0) } ?? 0
     store = try Store(path: path, configuration: configuration)
   }
 
@@ -17,7 +21,13 @@ struct StoreBench: Bench {
     return withUnsafeBytes(of: uuid) { $0.loadUnaligned(as: UInt64.self) }
   }
 
-  private static func apply(_ stamp: Stamp, _ work: Work, _ tx: Transaction) throws -> Int {
+  init(_ store: Store) {
+    self.store = store
+    longBody = 0
+  }
+
+  private func apply(_ stamp: Stamp, _ work: Work, _ tx: Transaction) throws -> Int {
+    if longBody > 0, stamp.number % 2 == 0 { usleep(longBody) }
     let place = try tx.scope(Work.counters, of: Int.self).increment(Work.total)
     try tx.scope(Work.log).set(Work.logKey(place), .bytes(stamp.bytes))
     for step in work.steps(stamp) {
@@ -39,16 +49,16 @@ struct StoreBench: Bench {
   }
 
   func perform(_ stamp: Stamp, _ work: Work, isFull: Bool) throws -> Int {
-    try store.transaction(durability: isFull ? .full : nil) { try Self.apply(stamp, work, $0) }
+    try store.transaction(durability: isFull ? .full : nil) { try apply(stamp, work, $0) }
   }
 
   func performAsync(_ stamp: Stamp, _ work: Work, isFull: Bool) async throws -> Int {
-    try await store.async.transaction(durability: isFull ? .full : nil) { try Self.apply(stamp, work, $0) }
+    try await store.async.transaction(durability: isFull ? .full : nil) { try apply(stamp, work, $0) }
   }
 
   func fail(_ stamp: Stamp, _ work: Work) {
     try? store.transaction { tx in
-      _ = try Self.apply(stamp, work, tx)
+      _ = try apply(stamp, work, tx)
       throw Undone()
     }
   }

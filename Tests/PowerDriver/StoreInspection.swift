@@ -6,8 +6,13 @@ import PowerSimulation
 /// Looks at an image of a store: first through LMKV, then from below, then by going on with it.
 struct StoreInspection {
   let path: String
-  let ticket: UInt64
   let history: History
+  private var question: Question { history.question }
+
+  init(path: String, history: History) {
+    self.path = path
+    self.history = history
+  }
 
   func inspect() throws {
     let log = try look()
@@ -21,7 +26,8 @@ struct StoreInspection {
   private func opened() throws -> Store {
     do {
       var configuration = Store.Configuration()
-      configuration.believeEnvironment()
+      configuration.believeEnvironment(history.circumstances)
+      configuration.logger = Notes.logger
       return try Store(path: path, configuration: configuration)
     } catch let error as LMKVError {
       throw Fault("unopened: \(error.code): \(error.message)")
@@ -29,9 +35,15 @@ struct StoreInspection {
   }
 
   private func look() throws -> [Stamp] {
+    let before = size("data.mdb") + 2 * size("redo")
     let store = try opened()
-    let log = try read(store) { try history.readLog($0, at: ticket) }
-    if let identity = history.promises.identity(at: ticket), identity != (StoreBench(store).identity) {
+    if history.circumstances.met.contains(.limited), size("data.mdb") > 2 * before + 4 << 20 {
+      throw Fault("inflated: recovery made \(size("data.mdb")) bytes out of \(before), log included")
+    }
+    let log = try read(store) { try history.readLog($0) }
+    if !isOther(log), let identity = history.promises.identity(at: question.since),
+      identity != (StoreBench(store).identity)
+    {
       throw Fault("corrupt: the store has another identity")
     }
     try look(below: store)
@@ -39,13 +51,19 @@ struct StoreInspection {
     return log
   }
 
+  private func size(_ name: String) -> Int {
+    (try? FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.size] as? Int) ?? 0
+  }
+
+  private func isOther(_ log: [Stamp]) -> Bool { question.otherStore != nil && log.first?.stream == Work.other }
+
   /// Reads everything, and compares it with the log.
   private func read(_ store: Store, _ check: ([String: [UInt8]]) throws -> [Stamp]) throws -> [Stamp] {
     var scopes: [String: [String: [UInt8]]] = [:]
-    var total = 0
+    var (total, verbs) = (0, 0)
     try store.read { snapshot in
       let count = try snapshot.scope(Work.verbs, of: Int.self).get(Work.total) ?? 0
-      if let fault = history.promises.fault(inCount: count, at: ticket) { throw Fault(fault) }
+      verbs = count
       for name in try snapshot.scopes {
         if name == Work.counters {
           total = try snapshot.scope(name, of: Int.self).get(Work.total) ?? 0
@@ -66,6 +84,7 @@ struct StoreInspection {
     let log = try check(scopes.removeValue(forKey: Work.log) ?? [:])
     guard total == log.count else { throw Fault("half: the counter says \(total), the log \(log.count)") }
     try history.compare(scopes, log)
+    if !isOther(log), let fault = history.promises.fault(inCount: verbs, question) { throw Fault(fault) }
     return log
   }
 
@@ -125,7 +144,7 @@ struct StoreInspection {
         throw Fault("corrupt: retired \(name) is not empty")
       }
     }
-    try checkForeign(environment)
+    try checkForeign(environment, question.foreign)
   }
 
   private func indexedPairs(_ environment: Environment) throws -> Set<String> {
@@ -156,11 +175,5 @@ struct StoreInspection {
 
   private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
     bytes.reduce(0) { $0 << 8 | UInt64($1) }
-  }
-}
-
-extension StoreBench {
-  init(_ store: Store) {
-    self.store = store
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import LMKV
 import PowerRecorder
 import PowerSimulation
 
@@ -12,12 +13,19 @@ extension Driver {
   static func work(_ arguments: [String]) async throws {
     guard let mode = Workload.Mode(rawValue: arguments[1]), let seed = UInt64(arguments[2]) else { exit(2) }
     let (stream, threads, times) = (number(arguments[3]), number(arguments[4]), number(arguments[5]))
-    let bench: any Bench = mode.isStore ? try StoreBench(arguments[0], mode) : try EngineBench(arguments[0], mode)
+    let circumstances = try Circumstances(seed: seed)
+    let bench = try bench(arguments[0], mode, circumstances)
     power_mark(Mark.opened.rawValue, bench.identity, 0, 0, 0)
-    let work = Work(seed: seed)
+    let work = circumstances.work
     try await withThrowingTaskGroup { group in
       for index in 0..<threads {
-        let line = Line(bench: bench, work: work, stream: stream + index, isRelaxed: mode == .relaxed)
+        let line = Line(
+          bench: bench,
+          work: work,
+          stream: stream + index,
+          isRelaxed: mode == .relaxed,
+          mayFail: circumstances.mayFail
+        )
         group.addTask {
           if index % 2 == 1, mode.isStore {
             for number in 1...times { try await line.transactAsync(number) }
@@ -37,6 +45,10 @@ extension Driver {
     mark(.closed)
   }
 
+  private static func bench(_ path: String, _ mode: Workload.Mode, _ circumstances: Circumstances) throws -> any Bench {
+    mode.isStore ? try StoreBench(path, mode, circumstances) : try EngineBench(path, mode)
+  }
+
   private static func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
     try await withCheckedThrowingContinuation { continuation in
       Thread { continuation.resume(with: Result { try body() }) }.start()
@@ -49,6 +61,7 @@ extension Driver {
     let work: Work
     let stream: Int
     let isRelaxed: Bool
+    let mayFail: Bool
 
     private func begin(_ number: Int) -> (Stamp, isFull: Bool) {
       var chance = Chance(work.seed, UInt64(stream), UInt64(number), 7)
@@ -68,7 +81,21 @@ extension Driver {
       return (Stamp(stream: stream, number: number), !isRelaxed || chance.once(in: 20))
     }
 
+    /// Where calls fail, a transaction may: then nobody knows whether it is there, and the next one is tried.
+    private func forgive(_ error: any Error) throws {
+      guard mayFail, let error = error as? LMKVError, error.code != .corrupted else { throw error }
+      usleep(2_000)
+    }
+
     func transact(_ number: Int) throws {
+      do { try perform(number) } catch { try forgive(error) }
+    }
+
+    func transactAsync(_ number: Int) async throws {
+      do { try await performAsync(number) } catch { try forgive(error) }
+    }
+
+    private func perform(_ number: Int) throws {
       let (stamp, isFull) = begin(number)
       let place = try bench.perform(stamp, work, isFull: isFull)
       mark(.acknowledged, stream, number, place, isFull ? 1 : 0)
@@ -76,7 +103,7 @@ extension Driver {
       if let sum = try bench.count() { mark(.counted, sum) }
     }
 
-    func transactAsync(_ number: Int) async throws {
+    private func performAsync(_ number: Int) async throws {
       let (stamp, isFull) = begin(number)
       let place = try await bench.performAsync(stamp, work, isFull: isFull)
       mark(.acknowledged, stream, number, place, isFull ? 1 : 0)
@@ -88,33 +115,26 @@ extension Driver {
   /// STORE MODE SEED: opens what a power failure has left, and goes on for two transactions.
   static func succeed(_ arguments: [String]) throws {
     guard let mode = Workload.Mode(rawValue: arguments[1]), let seed = UInt64(arguments[2]) else { exit(2) }
-    // As after a start of the machine.
-    setenv("LMKV_BOOT_ID", UUID().uuidString, 1)
-    let bench: any Bench = mode.isStore ? try StoreBench(arguments[0], mode) : try EngineBench(arguments[0], mode)
+    let circumstances = try Circumstances(seed: seed)
+    let bench = try bench(arguments[0], mode, circumstances)
     for number in 1...2 {
       let stamp = Stamp(stream: Work.successor, number: number)
       mark(.begins, stamp.stream, number)
-      let place = try bench.perform(stamp, Work(seed: seed), isFull: true)
+      let place = try bench.perform(stamp, circumstances.work, isFull: true)
       mark(.acknowledged, stamp.stream, number, place, 1)
     }
     try bench.close()
     mark(.closed)
   }
 
-  /// STORE TIMES: writes pairs into a named DB of its own, as a program that knows nothing of LMKV.
-  static func foreign(_ path: String, _ times: Int) throws {
-    // It finds the store; it does not make it.
-    for _ in 0..<2_000 where !FileManager.default.fileExists(atPath: path + "/open.lock") { usleep(1_000) }
-    let environment = try Environment.open(path)
-    for _ in 0..<2_000 where try Set(environment.databaseNames()).isDisjoint(with: ["lmkv", Work.log]) { usleep(1_000) }
-    for number in 1...times {
-      try environment.write { transaction in
-        let database = try transaction.createDatabase(foreignDatabase)
-        for side in ["left", "right"] { try transaction.put(String(number), for: "\(side)-\(number)", in: database) }
-      }
-      usleep(3_000)
+  /// STORE MODE SEED TIMES: another store, with as many transactions, whose process is killed.
+  static func other(_ arguments: [String]) throws {
+    guard let mode = Workload.Mode(rawValue: arguments[1]), let seed = UInt64(arguments[2]) else { exit(2) }
+    let circumstances = try Circumstances(seed: seed)
+    let bench = try StoreBench(arguments[0], mode, circumstances)
+    for number in 1...Self.number(arguments[3]) {
+      _ = try bench.perform(Stamp(stream: Work.other, number: number), circumstances.work, isFull: true)
     }
+    kill(getpid(), SIGKILL)
   }
-
-  static let foreignDatabase = "foreign"
 }

@@ -3,7 +3,8 @@
   import PowerSimulation
   import Testing
 
-  /// What is in a store when the power fails in the middle of the work of several processes.
+  /// What is in a store when the power fails in the middle of the work of several processes, and whatever else of
+  /// `Event.survived` befalls it.
   @Suite(.serialized)
   struct PowerFailureTests {
     @Test("Every acknowledged commit is there after a power failure, and none is there by half")
@@ -33,6 +34,35 @@
       #expect(report.failures.contains { $0.isCorrupt }, "nothing was corrupt")
     }
 
+    @Test("A sync that fails is found to lose what the kernel forgets, although the next sync succeeds")
+    func forgetful() throws {
+      let trace = NSTemporaryDirectory() + "/lmkv-forgetful-\(UInt64.random(in: 0...(.max)))"
+      let root = trace + ".disk"
+      defer { for path in [trace, root] { try? FileManager.default.removeItem(atPath: path) } }
+      try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+      try Trace.create(trace, capacity: 1 << 24)
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: try driver())
+      process.arguments = ["forgetful", root + "/file"]
+      process.environment = ProcessInfo.processInfo.environment.merging([
+        "LMKV_POWER_TRACE": trace, "LMKV_POWER_ROOT": root, "LMKV_POWER_FAULTS": "s,file,1,EIO,1",
+      ]) { $1 }
+      try process.run()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+      try Trace.finish(trace)
+      let recorded = try Trace(trace)
+      let disk = Disk(recorded, volatile: [])
+      try disk.advance(to: recorded.lastTicket)
+      let left = try #require(CrashImage(disk, choice: 1, left: [:]).files["file"])
+      let pages = stride(from: 0, to: left.count, by: 4_096).map { left[$0] }
+      // The first sync went well, the second failed, the third went well and brought what was written after it.
+      #expect(pages.count == 65)
+      #expect(pages.last == 3)
+      #expect(pages.dropLast().contains(1), "nothing was forgotten")
+      #expect(pages.dropLast().contains(2), "everything was forgotten")
+    }
+
     @Test("A relaxed commit is there after its interval, and the file is sound whenever the power fails")
     func relaxed() throws {
       let report = try simulate(.relaxed, rounds: 2, images: 80)
@@ -47,6 +77,7 @@
       let simulation = Simulation(
         driver: try driver(),
         mode: mode,
+        events: Event.survived,
         keep: NSTemporaryDirectory() + "/lmkv-power-failures"
       )
       var report = Simulation.Report()
@@ -54,7 +85,7 @@
         var chance = Chance(seed, UInt64(round))
         report += try simulation.round(seed: chance.next(), images: images)
       }
-      print("\(mode.rawValue): \(report.summary)")
+      print("\(mode.rawValue): \(report.summary)\n\(report.coverage.table)")
       return report
     }
 

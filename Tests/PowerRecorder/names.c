@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "names.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,9 +24,19 @@ void names_set_root(const char *path) {
   root_length = strlen(root);
 }
 
+// Who closes a descriptor inside the C library (`closedir`, `fclose`) is not seen, and the next file may get its number.
+static void check_is_same(int descriptor) {
+  struct stat status;
+  struct known_file *file = &files[descriptor];
+  if (fstat(descriptor, &status) == 0 && status.st_ino == file->inode && status.st_dev == file->device) return;
+  int flags = (int)syscall(SYS_fcntl, descriptor, F_GETFL);
+  names_note(descriptor, flags < 0 ? 0 : flags);
+}
+
 struct known_file *names_known(int descriptor) {
   if (!trace || descriptor < 0 || descriptor >= DESCRIPTORS || !files[descriptor].inode) return NULL;
-  return &files[descriptor];
+  check_is_same(descriptor);
+  return files[descriptor].inode ? &files[descriptor] : NULL;
 }
 
 static bool relative(const char *path, char name[NAME_SIZE]) {
@@ -49,7 +60,6 @@ bool names_of_descriptor(int descriptor, char name[NAME_SIZE]) {
 }
 
 bool names_resolve(int directory, const char *path, char name[NAME_SIZE]) {
-  // The parent must exist, the file need not.
   char absolute[2 * NAME_SIZE], parent[2 * NAME_SIZE], resolved[NAME_SIZE + 1];
   if (!trace || !path || strlen(path) >= NAME_SIZE) return false;
   if (path[0] == '/') {
@@ -70,7 +80,13 @@ bool names_resolve(int directory, const char *path, char name[NAME_SIZE]) {
   if (strcmp(last, "..") == 0 || strcmp(last, ".") == 0)
     return realpath(absolute, resolved) && relative(resolved, name);
   *slash = 0;
-  if (!realpath(parent[0] ? parent : "/", resolved)) return false;
+  // Neither the file need exist nor its directory: another process may create that before this call is carried out.
+  while (!realpath(parent[0] ? parent : "/", resolved)) {
+    char *above = strrchr(parent, '/');
+    if (errno != ENOENT || !above) return false;
+    *above = 0;
+    last = absolute + (above - parent) + 1;
+  }
   char whole[2 * NAME_SIZE];
   snprintf(whole, sizeof whole, "%s/%s", resolved, last);
   return strlen(whole) < NAME_SIZE && relative(whole, name);
@@ -78,7 +94,7 @@ bool names_resolve(int directory, const char *path, char name[NAME_SIZE]) {
 
 void names_forget(int descriptor) {
   if (descriptor < 0 || descriptor >= DESCRIPTORS) return;
-  // A directory's name is not freed: another thread may be reading it.
+  // A name is not freed: another thread may be reading it.
   files[descriptor] = (struct known_file){0};
 }
 
@@ -89,8 +105,9 @@ void names_note(int descriptor, int flags) {
   names_forget(descriptor);
   if (!names_of_descriptor(descriptor, name) || fstat(descriptor, &status) != 0) return;
   if (descriptor >= DESCRIPTORS) trace_refuse("too many descriptors");
-  struct known_file file = {.inode = status.st_ino, .is_durable = (flags & O_DSYNC) != 0};
-  if (S_ISDIR(status.st_mode)) file.directory = strdup(name);
+  struct known_file file = {.inode = status.st_ino, .device = status.st_dev, .is_durable = (flags & O_DSYNC) != 0};
+  file.name = strdup(name);
+  if (S_ISDIR(status.st_mode)) file.directory = (char *)file.name;
   files[descriptor] = file;
 }
 

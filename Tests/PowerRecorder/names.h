@@ -10,8 +10,10 @@ enum { NAME_SIZE = 4096 };
 
 struct known_file {
   uint64_t inode;  // 0: not one of ours
+  uint64_t device;
   bool is_durable; // opened with O_DSYNC or O_SYNC
   char *directory; // the name, if it is a directory
+  const char *name;  // relative to the recorded directory
 };
 
 void names_set_root(const char *root);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "include/PowerRecorder.h"
+#include "faults.h"
 #include "names.h"
 
 struct trace_header *trace;
@@ -126,7 +127,8 @@ __attribute__((constructor)) static void set_up(void) {
   struct trace_header header;
   if (syscall(SYS_pread64, file, &header, sizeof header, 0) != sizeof header || header.magic != TRACE_MAGIC)
     trace_refuse("this is no trace");
-  void *map = (void *)syscall(SYS_mmap, NULL, header.capacity, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  // The seventh argument is read from the stack, all 64 bits of it: an `int` would leave half of them to chance.
+  void *map = (void *)syscall(SYS_mmap, NULL, header.capacity, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0L);
   if (map == MAP_FAILED) trace_refuse("the trace cannot be mapped");
   syscall(SYS_close, file);
   const char *delay = getenv("LMKV_POWER_SYNC_DELAY");
@@ -139,6 +141,7 @@ __attribute__((constructor)) static void set_up(void) {
     calls_to_live = strtol(death, &rest, 10);
     manner = rest[0] == ':' && rest[1] == 'b' ? DIE_BEFORE : rest[0] == ':' && rest[1] == 'i' ? DIE_INSIDE : DIE_AFTER;
   }
+  faults_read(getenv("LMKV_POWER_FAULTS"));
   names_set_root(root);
   trace = map;
 }

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "names.h"
 #include "trace.h"
 
@@ -37,6 +38,7 @@ static ssize_t record_write(
   if (fate == DIE_BEFORE) trace_die();
   size_t length = 0;
   for (int index = 0; index < count; index++) length += parts[index].iov_len;
+  int fault = length ? faults_of_write(file, fd, offset, length) : 0;
   struct trace_record *record = trace_begin(TRACE_WRITE, file->inode, (uint64_t)offset, length, length);
   char *bytes = trace_payload(record);
   for (int index = 0; index < count; index++) {
@@ -44,6 +46,17 @@ static ssize_t record_write(
     bytes += parts[index].iov_len;
   }
   bytes = trace_payload(record);
+  if (fault > 0) {
+    trace_end(record, -1);
+    if (fate != LIVE) trace_die();
+    errno = fault;
+    return -1;
+  }
+  if (fault == FAULT_SHORT) {
+    // It ends between two pages.
+    size_t pages = ((size_t)offset % 4096 + length - 1) / 4096;
+    if (pages) length = (1 + trace_random((unsigned)pages)) * (size_t)4096 - (size_t)offset % 4096;
+  }
   if (fate == DIE_INSIDE) {
     // A killed write ends between two pages.
     size_t pages = (length + 4095) / 4096;
@@ -60,7 +73,12 @@ static ssize_t record_write(
     // As if it were followed by a sync of what it wrote, during which the process may be killed.
     record = trace_begin(TRACE_SYNC_RANGE, file->inode, (uint64_t)offset, (uint64_t)result, 0);
     delay_as_a_disk();
-    trace_end(record, 0);
+    fault = faults_of_sync(file);
+    trace_end(record, fault ? -1 : 0);
+    if (fault) {
+      result = -1;
+      error = EIO;
+    }
   }
   if (fate == DIE_AFTER) trace_die();
   errno = error;
@@ -118,7 +136,7 @@ static ssize_t writev_at_with_flags(int fd, const struct iovec *parts, int count
     if (offset < 0 || flags & ~(RWF_DSYNC | RWF_SYNC)) trace_refuse("pwritev2 was asked for what this simulator does not know");
     return record_write(file, file->is_durable || flags, fd, parts, count, offset);
   }
-  return syscall(SYS_pwritev2, fd, parts, (long)count, (long)offset, 0L, flags);
+  return syscall(SYS_pwritev2, fd, parts, (long)count, (long)offset, 0L, (long)flags);
 }
 
 ssize_t pwritev2(int fd, const struct iovec *parts, int count, off_t offset, int flags) {
@@ -133,6 +151,11 @@ ssize_t pwritev64v2(int fd, const struct iovec *parts, int count, off64 offset, 
 static int change(uint32_t kind, struct known_file *file, off_t offset, off_t length, long number, int fd, int mode) {
   enum death fate = trace_fate();
   if (fate == DIE_BEFORE || fate == DIE_INSIDE) trace_die();
+  int fault = kind == TRACE_ALLOCATE ? faults_of_growth(file, fd, offset + length) : 0;
+  if (fault) {
+    errno = fault > 0 ? fault : ENOSPC;
+    return -1;
+  }
   struct trace_record *record = trace_begin(kind, file->inode, (uint64_t)offset, (uint64_t)length, 0);
   int result = (int)(kind == TRACE_TRUNCATE ? syscall(number, fd, length) : syscall(number, fd, mode, offset, length));
   int error = errno;
@@ -194,8 +217,10 @@ static int sync_file(int fd, long number) {
   // The process may be killed while it waits for the disk: then the sync has not returned, and counts for nothing.
   trace_pause();
   if (fate == DIE_INSIDE) trace_die();
-  int result = (int)syscall(number, fd);
-  int error = errno;
+  // The kernel may forget after this what it had to write: `Disk` knows.
+  int fault = faults_of_sync(file);
+  int result = fault ? -1 : (int)syscall(number, fd);
+  int error = fault ? EIO : errno;
   trace_resume();
   delay_as_a_disk();
   trace_end(record, result);
@@ -225,7 +250,7 @@ static void *map_file(void *address, size_t length, int protection, int flags, i
       trace_end(record, 0);
     }
   }
-  return (void *)syscall(SYS_mmap, address, length, protection, flags, fd, offset);
+  return (void *)syscall(SYS_mmap, address, length, protection, flags, fd, (long)offset);
 }
 
 void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset) {

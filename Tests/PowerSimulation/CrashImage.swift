@@ -8,7 +8,7 @@ public struct CrashImage {
   public private(set) var manner = ""
   /// The directories, parents first, and the files with their contents.
   public private(set) var directories: [String] = []
-  public private(set) var files: [String: [UInt8]] = [:]
+  public internal(set) var files: [String: [UInt8]] = [:]
 
   /// How the contents of one file are chosen.
   enum Manner: CaseIterable {
@@ -22,19 +22,21 @@ public struct CrashImage {
     case none, all, some, prefix
   }
 
-  /// - Parameter left: what the mapped files held in the end.
-  public init(_ disk: Disk, choice: UInt64, left: [String: [UInt8]]) {
+  /// - Parameters:
+  ///   - left: what the mapped files held in the end.
+  ///   - losesWrites: false: everything that was written is there.
+  public init(_ disk: Disk, choice: UInt64, left: [String: [UInt8]], losesWrites: Bool = true) {
     self.choice = choice
     var chance = Chance(seed: choice)
-    let together = chance.once(in: 2) ? Manner.allCases.randomElement(using: &chance) : nil
+    let together = !losesWrites ? .all : chance.once(in: 2) ? Manner.allCases.randomElement(using: &chance) : nil
     var words: [String] = []
-    for (name, index) in Self.names(disk, &chance, &words).sorted(by: { $0.key < $1.key }) {
+    for (name, index) in Self.names(disk, losesWrites, &chance, &words).sorted(by: { $0.key < $1.key }) {
       let file = disk.files[index]
       if file.isDirectory {
         directories.append(name)
       } else if disk.mapped.contains(name) {
         let size = file.cache.count
-        switch chance.below(4) {
+        switch chance.below(losesWrites ? 4 : 3) {
         case 0: words.append("\(name) missing")
         case 1:
           words.append("\(name) zero")
@@ -65,9 +67,14 @@ public struct CrashImage {
     return bytes
   }
 
-  private static func names(_ disk: Disk, _ chance: inout Chance, _ words: inout [String]) -> [String: Int] {
+  private static func names(
+    _ disk: Disk,
+    _ losesWrites: Bool,
+    _ chance: inout Chance,
+    _ words: inout [String]
+  ) -> [String: Int] {
     let open = disk.changes.filter { !$0.isDurable }.map(\.record)
-    let naming = Naming.allCases.randomElement(using: &chance) ?? .all
+    let naming = losesWrites ? Naming.allCases.randomElement(using: &chance) ?? .all : .all
     var kept: Set<Int> = []
     switch naming {
     case .none: break

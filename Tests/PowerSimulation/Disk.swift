@@ -44,7 +44,7 @@ public final class Disk {
       events.append(Event(ticket: record.begin, record: index, isEnd: false))
       switch record.kind {
       case .sync, .syncDirectory, .syncAll, .syncRange:
-        if record.isDone { events.append(Event(ticket: record.end, record: index, isEnd: true)) }
+        if record.isDone || record.isFailedSync { events.append(Event(ticket: record.end, record: index, isEnd: true)) }
       default: break
       }
     }
@@ -65,7 +65,11 @@ public final class Disk {
       let event = events[next]
       next += 1
       let record = trace.records[event.record]
-      if event.isEnd { synced(record) } else if record.hasEffect { try begun(event.record, record) }
+      if event.isEnd {
+        record.isDone ? synced(record) : failed(record)
+      } else if record.hasEffect {
+        try begun(event.record, record)
+      }
     }
   }
 
@@ -103,9 +107,20 @@ public final class Disk {
 
   private func file(_ record: Trace.Record) throws -> DiskFile {
     guard let index = fileOfInode[record.file] else {
-      throw SimulationError("a file is written that was there before the recording")
+      throw SimulationError(
+        "process \(record.process) changes a file (\(record.kind), \(record.length) bytes at \(record.offset), ticket "
+          + "\(record.begin)) that was there before the recording: inode \(record.file), \(history(of: record.file))"
+      )
     }
     return files[index]
+  }
+
+  /// All that the trace tells of an inode's names, for a file of which it should tell more.
+  private func history(of inode: UInt64) -> String {
+    let told = trace.records.filter { $0.file == inode && [.create, .open, .rename, .map].contains($0.kind) }
+      .map { "\($0.kind) of \(trace.text($0)) by \($0.process) at \($0.begin) (\($0.result))" }
+    let known = fileOfBase.keys.sorted().joined(separator: ", ")
+    return "\(told.isEmpty ? "never opened" : told.prefix(8).joined(separator: "; ")); before it there were: \(known)"
   }
 
   private func change(_ index: Int, _ record: Trace.Record, _ file: Int?, _ name: String, former: String? = nil) {
@@ -139,6 +154,14 @@ public final class Disk {
       settle(record.begin) { _ in true }
     default: break
     }
+  }
+
+  /// A sync has failed. Kernels tell that once: what they could not write they then take for written, and no later sync
+  /// brings it to the disk. Or it was only a moment's failure. Of each page one or the other is true.
+  private func failed(_ record: Trace.Record) {
+    guard let index = fileOfInode[record.file] else { return }
+    let range = record.kind == .sync ? nil : record.offset..<record.offset + record.length
+    files[index].forget(some: range, record.begin)
   }
 
   /// Notes the changes as durable that were done before a sync began.

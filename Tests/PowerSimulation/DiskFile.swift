@@ -32,6 +32,9 @@ final class DiskFile {
   private(set) var pending: [Int: [Version]] = [:]
   private(set) var pendingSizes: [Size] = []
   private var pool: [UInt8] = []
+  /// Sectors that the kernel takes for written, wrongly. They are written when their page is changed again.
+  private var forgotten: Set<Int> = []
+  private static let page = 4_096 / sector
 
   init(isDirectory: Bool = false) {
     self.isDirectory = isDirectory
@@ -62,6 +65,7 @@ final class DiskFile {
       $0.baseAddress?.advanced(by: offset).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
     }
     note(offset..<end, index, record)
+    remember(offset..<end, index, record)
   }
 
   func truncate(to size: Int, _ index: Int, _ record: Trace.Record) {
@@ -95,6 +99,30 @@ final class DiskFile {
       pool.append(contentsOf: cache[start..<start + count])
       if count < Self.sector { pool.append(contentsOf: repeatElement(0, count: Self.sector - count)) }
       pending[sector, default: []].append(Version(record: index, begin: record.begin, end: record.end, place: place))
+    }
+  }
+
+  private func remember(_ range: Range<Int>, _ index: Int, _ record: Trace.Record) {
+    guard !forgotten.isEmpty else { return }
+    let (first, last) = (range.lowerBound / 4_096, (range.upperBound - 1) / 4_096)
+    for sector in forgotten where (first...last).contains(sector / Self.page) {
+      forgotten.remove(sector)
+      if pending[sector]?.last?.record != index, sector * Self.sector < cache.count {
+        note(sector * Self.sector..<min((sector + 1) * Self.sector, cache.count), index, record)
+      }
+    }
+  }
+
+  /// After a failed sync that began at a ticket: the kernel forgets that some pages are yet to be written.
+  func forget(some range: Range<Int>?, _ begin: UInt64) {
+    for sector in pending.keys.sorted() {
+      var chance = Chance(begin, UInt64(sector / Self.page))
+      if let range, !range.overlaps(sector * Self.sector..<(sector + 1) * Self.sector) { continue }
+      guard chance.once(in: 2), let versions = pending[sector] else { continue }
+      let kept = versions.filter { $0.end >= begin }
+      guard kept.count < versions.count else { continue }
+      pending[sector] = kept.isEmpty ? nil : kept
+      forgotten.insert(sector)
     }
   }
 

@@ -8,25 +8,50 @@ final class JudgeProcess {
   private var input = Pipe()
   private var output = Pipe()
   private var buffer = Data()
+  private let errors = NSTemporaryDirectory() + "/lmkv-judge-" + String(UInt64.random(in: 0...(.max)), radix: 36)
 
-  init(driver: String, mode: Workload.Mode, seed: UInt64, trace: String) {
+  private let environment: [String: String]
+  private var isOverdue = false
+
+  init(driver: String, mode: Workload.Mode, circumstances: Circumstances, trace: String) {
     self.driver = driver
-    arguments = ["judge", mode.rawValue, String(seed), trace]
+    arguments = ["judge", mode.rawValue, String(circumstances.seed), trace]
+    environment = [Circumstances.variable: circumstances.enabled.map(\.rawValue).joined(separator: ",")]
   }
 
-  deinit { stop() }
+  deinit {
+    stop()
+    try? FileManager.default.removeItem(atPath: errors)
+  }
 
-  /// Nil when all is well; otherwise what is wrong. `others`: see ``Promises/fault(in:at:others:)``.
-  func judge(_ directory: String, at ticket: UInt64, others: Int = 0) throws -> String? {
+  func judge(_ question: Question) throws -> Answer {
     if process == nil { try start() }
-    try input.fileHandleForWriting.write(contentsOf: Data("\(ticket) \(others) \(directory)\n".utf8))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    try input.fileHandleForWriting.write(contentsOf: encoder.encode(question) + Data("\n".utf8))
     guard let line = line() else {
       process?.waitUntilExit()
+      if isOverdue {
+        process = nil
+        return Answer(fault: "broken: who opened it did not come to an end", notes: [])
+      }
       let reason = process?.terminationReason == .exit ? "exit status" : "signal"
       defer { process = nil }
-      return "broken: it killed who opened it: \(reason) \(process?.terminationStatus ?? -1)"
+      return Answer(
+        fault: "broken: it killed who opened it: \(reason) \(process?.terminationStatus ?? -1)\(lastWords)",
+        notes: []
+      )
     }
-    return line == "ok" ? nil : line
+    return try JSONDecoder().decode(Answer.self, from: Data(line.utf8))
+  }
+
+  /// What LMDB or Swift said before the end.
+  private var lastWords: String {
+    guard let text = try? String(contentsOfFile: errors, encoding: .utf8) else { return "" }
+    let line = text.split(separator: "\n").last {
+      $0.contains("Assertion") || $0.contains("Fatal") || $0.contains("rror")
+    }
+    return line.map { ", saying: \($0.prefix(300))" } ?? ""
   }
 
   func stop() {
@@ -38,14 +63,17 @@ final class JudgeProcess {
 
   private func start() throws {
     let process = Process()
+    isOverdue = false
     (input, output, buffer) = (Pipe(), Pipe(), Data())
     process.executableURL = URL(fileURLWithPath: driver)
     process.arguments = arguments
     process.standardInput = input
     process.standardOutput = output
     // What a crashing judge says, at length, is not for the reader of a test.
-    process.standardError = FileHandle.nullDevice
-    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    _ = FileManager.default.createFile(atPath: errors, contents: nil)
+    process.standardError = FileHandle(forWritingAtPath: errors) ?? .nullDevice
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     try process.runUnmasked()
     try output.fileHandleForWriting.close()
     try input.fileHandleForReading.close()
@@ -53,7 +81,7 @@ final class JudgeProcess {
   }
 
   private func line() -> String? {
-    let deadline = Date(timeIntervalSinceNow: 20)
+    let deadline = Date(timeIntervalSinceNow: 120)
     while true {
       if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
         defer { buffer = Data(buffer[(end + 1)...]) }
@@ -63,6 +91,7 @@ final class JudgeProcess {
       // A judge that hangs in an image is as good as one that it killed.
       let rest = Int32(max(0, deadline.timeIntervalSinceNow * 1_000))
       if Foundation.poll(&poll, 1, rest) <= 0, let process {
+        isOverdue = true
         kill(process.processIdentifier, SIGKILL)
         return nil
       }

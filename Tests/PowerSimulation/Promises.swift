@@ -7,8 +7,12 @@ public struct Promises {
     /// What a busy machine may add to it.
     static let slack: UInt64 = 1_000_000_000
 
-    public init(interval: UInt64?) {
+    /// Whether flushes succeed, and come in time.
+    public let flushesInTime: Bool
+
+    public init(interval: UInt64?, flushesInTime: Bool = true) {
       self.interval = interval
+      self.flushesInTime = flushesInTime
     }
   }
 
@@ -91,6 +95,9 @@ public struct Promises {
     acknowledgements.filter { $0.ticket <= ticket }.map(\.place).max() ?? 0
   }
 
+  /// The tickets at which stores were closed.
+  var closings: [UInt64] { closed.values.map(\.ticket).sorted() }
+
   /// The tickets of the acknowledgements.
   public var tickets: [UInt64] { acknowledgements.map(\.ticket) }
 
@@ -107,45 +114,61 @@ public struct Promises {
   private func isDue(_ acknowledgement: Acknowledgement, _ ticket: UInt64, _ time: UInt64) -> Bool {
     guard let interval = terms.interval else { return false }
     if let closed = closed[acknowledgement.process], closed.ticket <= ticket { return true }
+    guard terms.flushesInTime else { return false }
     let due = acknowledgement.time + interval + Terms.slack
     // A killed process flushes no more; the others may not have written since.
     if let died = died[acknowledgement.process], died.time < due { return false }
     return due <= time
   }
 
+  /// How many transactions the answer must have, and why.
+  private func required(by question: Question) -> (count: Int, reason: String) {
+    let acknowledged = question.isEverythingThere ? acknowledged(at: question.since) : 0
+    let promised = required(at: question.since)
+    if question.others > max(promised, acknowledged) {
+      return (question.others, "was acknowledged between the two failures")
+    }
+    return acknowledged > promised
+      ? (acknowledged, "was acknowledged, and no write was lost") : (promised, "was promised to be on the disk")
+  }
+
   /// What is wrong with a log, in words.
-  ///
-  /// - Parameter others: how many transactions must be there for other reasons.
-  public func fault(in log: [Stamp], at ticket: UInt64, others: Int = 0) -> String? {
+  public func fault(in log: [Stamp], _ question: Question) -> String? {
+    let ticket = question.ticket
     let own = required(at: ticket)
-    let required = max(own, others)
-    if log.count < required { return "lost: \(log.count) transactions, of \(required) that must be there" }
+    let (required, reason) = required(by: question)
+    if log.count < required {
+      let first = acknowledgements.first { $0.place > log.count && $0.place <= required }
+      return "lost: \(log.count) transactions, of \(required) that must be there: that of place "
+        + "\(first.map { "\($0.place) (\($0.stamp), \($0.isFull ? "full" : "relaxed"), at \($0.ticket))" } ?? "?") "
+        + "\(reason)"
+    }
     for acknowledgement in acknowledgements where acknowledgement.ticket <= ticket && acknowledgement.place <= log.count
     {
       let there = log[acknowledgement.place - 1]
       // Where more was lost than had to be kept, whoever came next took the place.
       if there.stream == Work.successor, acknowledgement.place > own { continue }
       if there != acknowledgement.stamp {
-        return "transaction \(acknowledgement.place) is \(there), and \(acknowledgement.stamp) was acknowledged"
+        return "false: transaction \(acknowledgement.place) is \(there), and \(acknowledgement.stamp) was acknowledged"
       }
     }
     for stamp in log where stamp.stream < Work.successor {
-      guard let begun = begins[stamp], begun <= ticket else { return "transaction \(stamp) was never begun" }
-      if let failed = failures[stamp], failed <= ticket { return "transaction \(stamp) had thrown" }
+      guard let begun = begins[stamp], begun <= ticket else { return "half: transaction \(stamp) was never begun" }
+      if let failed = failures[stamp], failed <= ticket { return "half: transaction \(stamp) had thrown" }
     }
-    guard Set(log).count == log.count else { return "a transaction is there twice" }
+    guard Set(log).count == log.count else { return "corrupt: a transaction is there twice" }
     return nil
   }
 
   /// What is wrong with the counter of verbs, in words.
-  public func fault(inCount count: Int, at ticket: UInt64) -> String? {
-    let told = counts.filter { $0.ticket <= ticket }.map(\.sum)
+  public func fault(inCount count: Int, _ question: Question) -> String? {
+    let told = counts.filter { $0.ticket <= question.since }.map(\.sum)
     if let last = told.max(), count < last {
       return "lost: a verb was told that the sum is \(last), and it is \(count)"
     }
-    let begun = counting.count { $0 <= ticket }
-    if count > begun { return "\(begun) verbs were begun, and the sum is \(count)" }
-    return Set(told).count == told.count ? nil : "two verbs were told the same sum"
+    let begun = counting.count { $0 <= question.ticket }
+    if count > begun { return "half: \(begun) verbs were begun, and the sum is \(count)" }
+    return Set(told).count == told.count ? nil : "false: two verbs were told the same sum"
   }
 
   /// The identity that the store must have, once something in it was acknowledged.

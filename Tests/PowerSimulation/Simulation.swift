@@ -5,21 +5,34 @@ public struct Simulation: Sendable {
   /// An image in which something is wrong.
   public struct Failure: Sendable, CustomStringConvertible {
     public let mode: Workload.Mode
-    public let seed: UInt64
+    public let circumstances: Circumstances
     public let ticket: UInt64
     public let choice: UInt64
     public let manner: String
     public let fault: String
     /// Whether it is not only that something is missing.
     public let isCorrupt: Bool
+    public var kind: FaultKind { FaultKind(fault) }
     /// Where the trace was kept.
     public let trace: String
     /// Of a second power failure, during what followed the first.
     public var second: (trace: String, ticket: UInt64, choice: UInt64)?
+    /// The moment of an older state whose files were put back.
+    public var older: UInt64?
+    var lastBoot: String?
+
+    private static func list(_ events: Set<Event>) -> String {
+      events.isEmpty ? "none" : events.map(\.rawValue).sorted().joined(separator: ",")
+    }
+
+    public func has(_ words: [String]) -> Bool { words.contains { description.contains($0) } }
 
     public var description: String {
-      "\(mode.rawValue), power failure at \(ticket) (\(manner)): \(fault). Again: PowerDriver replay "
-        + "--mode \(mode.rawValue) --seed \(seed) --trace \(trace) --ticket \(ticket) --choice \(choice)"
+      "\(kind.rawValue.uppercased()): \(fault). In mode \(mode.rawValue), with \(Self.list(circumstances.met)), "
+        + "failure at \(ticket) (\(manner)). Again: PowerDriver replay "
+        + "--mode \(mode.rawValue) --events \(Self.list(circumstances.enabled)) --seed \(circumstances.seed)"
+        + (older.map { " --older \($0)" } ?? "") + (lastBoot.map { " --boot \($0)" } ?? "")
+        + " --trace \(trace) --ticket \(ticket) --choice \(choice)"
         + (second.map { " --trace2 \($0.trace) --ticket2 \($0.ticket) --choice2 \($0.choice)" } ?? "")
     }
   }
@@ -34,6 +47,7 @@ public struct Simulation: Sendable {
     /// How many of the images are of a second power failure.
     public var second = 0
     public var failures: [Failure] = []
+    public var coverage = Coverage()
 
     public init() {}
 
@@ -46,6 +60,7 @@ public struct Simulation: Sendable {
       left.kills += right.kills
       left.second += right.second
       left.failures += right.failures
+      left.coverage += right.coverage
     }
 
     public var summary: String {
@@ -57,13 +72,17 @@ public struct Simulation: Sendable {
 
   let driver: String
   let mode: Workload.Mode
+  let events: Set<Event>
+  /// Nothing more is judged of a workload after a failure whose description has one of these.
+  public var stopsAt: [String] = []
   /// Where failing traces are kept.
   let keep: String
 
   /// - Parameter keep: a directory for the traces of failures.
-  public init(driver: String, mode: Workload.Mode, keep: String) {
+  public init(driver: String, mode: Workload.Mode, events: Set<Event> = [], keep: String) {
     self.driver = driver
     self.mode = mode
+    self.events = mode.isStore ? events : []
     self.keep = keep
   }
 
@@ -72,9 +91,15 @@ public struct Simulation: Sendable {
     let directory = Self.scratch()
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    let workload = Workload(driver: driver, mode: mode, seed: seed, directory: directory)
-    try workload.run()
-    var round = try Round(simulation: self, workload: workload)
+    let workload = Workload(
+      driver: driver,
+      mode: mode,
+      circumstances: Circumstances(seed: seed, enabled: events),
+      directory: directory
+    )
+    var run = WorkloadRun(workload)
+    try run.run()
+    var round = try Round(simulation: self, workload: workload, run: run)
     try round.judge(images, until: deadline)
     return round.report
   }

@@ -30,6 +30,7 @@ public final class Trace {
     var hasEffect: Bool { result >= 0 }
     /// Whether it is a sync that counts.
     var isDone: Bool { end != .max && result == 0 }
+    var isFailedSync: Bool { end != .max && result != 0 && (kind == .sync || kind == .syncRange) }
   }
 
   private static let magic: UInt64 = 0x3152_4557_504B_4D4C

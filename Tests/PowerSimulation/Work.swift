@@ -51,10 +51,15 @@ public struct Work: Sendable {
   public static let judge = 9_999
   public static let successor = 9_998
 
-  public let seed: UInt64
+  /// The stream of all transactions of the other store, whose files are mixed with this one's.
+  public static let other = 9_997
 
-  public init(seed: UInt64) {
+  public let seed: UInt64
+  private let sizes: Sizes
+
+  public init(seed: UInt64, sizes: Sizes = Sizes()) {
     self.seed = seed
+    self.sizes = sizes
   }
 
   public static func logKey(_ number: Int) -> String {
@@ -66,14 +71,15 @@ public struct Work: Sendable {
   public func steps(_ stamp: Stamp) -> [Step] {
     var chance = Chance(seed, UInt64(stamp.stream), UInt64(stamp.number))
     var steps: [Step] = []
-    for _ in 0..<1 + chance.below(5) {
+    for _ in 0..<(1 + chance.below(5)) * sizes.steps {
       let scope = Self.scopes[chance.below(3)]
       let key = "key-\(chance.below(24))"
       if chance.once(in: 5) {
         steps.append(.remove(scope: scope, key: key))
       } else {
         let size = scope == "small" ? chance.below(60) : scope == "mixed" ? chance.below(1_500) : chance.below(12_000)
-        steps.append(.set(scope: scope, key: key, size: size, expires: chance.once(in: 6)))
+        let scaled = Int(Double(size) * sizes.scale)
+        steps.append(.set(scope: scope, key: key, size: scaled, expires: chance.once(in: 6)))
       }
     }
     // Both or neither.

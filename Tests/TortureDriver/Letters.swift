@@ -6,7 +6,13 @@ import TestSupport
 extension Scenario {
   /// Six processes count durably, mostly by way of each other. Now and then one of them is stopped for a moment, wherever
   /// it is, and now and then killed.
-  func letters(_ stage: Stage, _ seconds: Double, _ outcome: inout Outcome, _ chance: inout Chance) throws {
+  func letters(
+    _ stage: Stage,
+    _ seconds: Double,
+    _ outcome: inout Outcome,
+    _ chance: inout Chance,
+    hasStrangers: Bool = false
+  ) throws {
     try prepareCounters(stage.store)
     let end = Moment.seconds + seconds
     var stream: UInt64 = 0
@@ -17,6 +23,12 @@ extension Scenario {
     }
     var players = [try enter()]
     for _ in 0..<5 { players.append(try enter()) }
+    var strangers = try (0..<(hasStrangers ? 2 : 0)).map { _ in
+      try Child(
+        ["stranger", stage.store, stage.directory + "/journal", "\(chance.next())"],
+        output: stage.directory + "/output"
+      )
+    }
     var patience = Patience(20)
     while Moment.seconds < end, !stage.journal.isOver {
       usleep(UInt32(chance.below(12_000)))
@@ -52,6 +64,11 @@ extension Scenario {
       } else {
         stage.fail("\(status): \(stage.words)")
       }
+    }
+    for index in strangers.indices {
+      let status = strangers[index].wait(patience: 30, progress: { stage.journal.count })
+      if status != 0 { stage.fail("a stranger ended with \(status ?? 0): \(stage.words)") }
+      strangers[index].kill()
     }
     try stage.judge("counter")
     outcome.operations = History(stage.journal).doneCount

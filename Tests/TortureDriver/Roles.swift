@@ -24,6 +24,8 @@ enum Roles {
     case "visit": try visit(path, try Journal(arguments[1]), try number(2), epoch: try number(3), seed: try number(4))
     case "sound": try sound(path, try Journal(arguments[1]), epoch: try number(2))
     case "look": try look(path, held: Int(try number(1)), mayNeedRecovery: arguments.count > 2)
+    case "stranger": try stranger(path, try Journal(arguments[1]), seed: try number(2))
+    case "gaze": try gaze(path, try Journal(arguments[1]))
     case "fork": try forkAgain(path, try Journal(arguments[1]))
     default: throw Fault("there is no role \(role)")
     }

@@ -21,6 +21,9 @@
     @Test("Processes that count for each other, while they are stopped and killed, are told each sum once")
     func letters() throws { try torture("letters", seconds: 2) }
 
+    @Test("So it is while a program that knows LMDB only raises the revision")
+    func strangers() throws { try torture("strangers", seconds: 2) }
+
     @Test("Processes that are killed while they make, open and close stores leave sound ones")
     func opening() throws { try torture("opening", seconds: 2) }
 
@@ -41,6 +44,9 @@
 
     @Test("A store that a killed process left on a medium that cannot be written is read, and not written")
     func readOnly() throws { try torture("read-only", seconds: 1) }
+
+    @Test("Who reads a store through a read-only mount while others write sees whole snapshots, or is refused")
+    func livingView() throws { try torture("living-view", seconds: 2) }
 
     @Test("A forked child cannot use its parent's store, opens its own, and harms nobody when it is killed")
     func fork() throws { try torture("fork", seconds: 1) }

@@ -29,10 +29,6 @@ final class Caretaker: Sendable {
   private static let slowestWhenDirty = Duration.milliseconds(250)
   /// The file grows as long as the pin does not move on.
   private static let slowestWhenGrowing = Duration.milliseconds(5)
-  /// After so long without a commit the file is made clean.
-  private static let idle: UInt64 = 500_000_000
-  /// So many bytes of pages may wait for the pin to move on, before a checkpoint lets them go.
-  private static let maxGrowth = 64 << 20
 
   private let monitor = Monitor(State())
   /// Whether the thread is to look at once.
@@ -128,7 +124,7 @@ final class Caretaker: Sendable {
     let idle = idleTime(state, now)
     if due != 0, due <= now {
       try persistence.flush(environment)
-    } else if idle >= Self.idle {
+    } else if idle >= persistence.limits.idle {
       try persistence.clean(environment, unlessAfter: state[.lastTransaction])
     } else if try isCheckpointDue(state, persistence, environment) {
       try persistence.checkpointInBackground(environment)
@@ -154,6 +150,6 @@ final class Caretaker: Sendable {
     _ environment: Environment
   ) throws -> Bool {
     if persistence.isLogHalfFull(state) { return true }
-    return try persistence.keptSize(environment) > Self.maxGrowth
+    return try persistence.keptSize(environment) > persistence.limits.maxKept
   }
 }

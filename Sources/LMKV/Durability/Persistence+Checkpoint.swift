@@ -102,9 +102,9 @@ extension Persistence {
   /// How large the log is to be: larger whenever it was full before its time.
   func wantedCapacity(_ state: SharedState) -> UInt64 {
     let (capacity, used) = (state[.redoCapacity], state[.redoEnd] - state[.redoStart])
-    var wanted = capacity == 0 ? RedoLog.smallestCapacity : capacity
+    var wanted = capacity == 0 ? limits.smallestLog : capacity
     // A record takes a quarter of it at most.
     if used > wanted / 2 || largestRecord > wanted / 4 { wanted = max(4 * wanted, 4 * largestRecord) }
-    return max(capacity, min(wanted, RedoLog.largestCapacity)) + 4_095 & ~4_095
+    return max(capacity, min(wanted, limits.largestLog)) + 4_095 & ~4_095
   }
 }

@@ -11,12 +11,6 @@ struct CommitTicket: Sendable {
 }
 
 extension Persistence {
-  /// So many commits, each so soon after the one before, make a load that is worth a checkpoint. A relaxed one waits for the
-  /// disk as long as LMDB commits itself; a durable one is no faster until several come at once.
-  private static let durableStreak: UInt64 = 8
-  private static let relaxedStreak: UInt64 = 1
-  private static let streakGap: UInt64 = 20_000_000
-
   /// Begins LMDB's transaction. Under the turn.
   ///
   /// - Parameter mayBlock: whether it may save pages, which waits for the disk. If not, that is left to the next one.
@@ -72,7 +66,7 @@ extension Persistence {
     if isHalfMade || (staysClean && state.flag(.isDirty)) { try becomeClean(environment) }
     guard state.flag(.isDirty) else {
       state[.lastTransaction] = last
-      let isLoad = state[.streak] >= (durability == .full ? Self.durableStreak : Self.relaxedStreak)
+      let isLoad = state[.streak] >= (durability == .full ? limits.streak : limits.relaxedStreak)
       if isLoad, !staysClean { return try checkpointOrClean(environment, at: last) }
       if state[.pinOwner] != 0 { releasePin(environment) }
       return
@@ -146,7 +140,7 @@ extension Persistence {
     let redo = files.redo
     let changes = environment.changes
     guard !changes.hasOverflowed, let names = redo.names(of: changes.databases, environment),
-      case let length = RedoLog.length(changes, names: names), length <= RedoLog.largestCapacity / 4
+      case let length = RedoLog.length(changes, names: names), length <= limits.largestLog / 4
     else { return try commitUnlogged(environment, writing, state) }
     if length > state[.redoCapacity] / 4 || !hasRoom(for: length, state) {
       // Before it, so that the log can be made larger, and begins with this record.
@@ -274,7 +268,7 @@ extension Persistence {
 
   private func noteStreak(_ state: SharedState) {
     let now = MonotonicClock.nanoseconds
-    state[.streak] = now - state[.lastCommit] < Self.streakGap ? state[.streak] + 1 : 1
+    state[.streak] = now - state[.lastCommit] < limits.streakGap ? state[.streak] + 1 : 1
     state[.lastCommit] = now
   }
 }

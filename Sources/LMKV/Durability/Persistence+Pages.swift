@@ -7,15 +7,6 @@ internal import LMDB
 /// file `checkpoint`. From time to time the pages that were freed since are looked at, and the pin moves on. Where too
 /// many images would be needed it stays where it is: the file grows then, until the next checkpoint.
 extension Persistence {
-  /// How many images of pages a checkpoint keeps, at most.
-  private static let maxImages: UInt64 = 2_048
-  /// After so many transactions the pin moves on, at the latest. The list of free pages is to fit in one page.
-  private static let longestWindow: UInt64 = 32
-  /// It moves on sooner where that many transactions free more pages than this.
-  private static let pagesInWindow: UInt64 = 128
-  /// And as soon as the file has grown by so many pages.
-  private static let growth: UInt64 = 64
-
   /// Sees to it that the transaction that begins now uses no page of the checkpoint that cannot be put back.
   ///
   /// - Parameter last: the transaction that it follows on, the newest.
@@ -29,13 +20,13 @@ extension Persistence {
     }
     let isDue =
       owesImages || last &- state[.safeTransaction] >= state[.pinWindow]
-      || environment.lastPage > state[.pinLastPage] + Self.growth
+      || environment.lastPage > state[.pinLastPage] + limits.growth
     guard isDue, try save(pagesFreedUntil: last, environment, mayBlock: mayBlock) else { return true }
     return movePin(environment, from: state[.pinTransaction], to: last)
   }
 
   /// Whether the pin stays where it is until the next checkpoint.
-  var standsStill: Bool { state.map { $0[.imageCount] > Self.maxImages } ?? false }
+  var standsStill: Bool { state.map { $0[.imageCount] > limits.maxImages } ?? false }
 
   /// How many bytes of pages the pin keeps from being used again, because it cannot move on.
   func keptSize(_ environment: Environment) throws(LMDBError) -> Int {
@@ -73,10 +64,10 @@ extension Persistence {
       if files.pages.contains($0) { pages.append($0) }
     }
     let perTransaction = count / (last - safe) + 1
-    state[.pinWindow] = min(max(Self.pagesInWindow / perTransaction, 1), Self.longestWindow)
-    guard state[.imageCount] + UInt64(pages.count) <= Self.maxImages else {
+    state[.pinWindow] = min(max(limits.pagesInWindow / perTransaction, 1), limits.longestWindow)
+    guard state[.imageCount] + UInt64(pages.count) <= limits.maxImages else {
       // There will not be fewer: not even looked for again before the next checkpoint.
-      state[.imageCount] = Self.maxImages + 1
+      state[.imageCount] = limits.maxImages + 1
       caretaker.hurry()
       return false
     }

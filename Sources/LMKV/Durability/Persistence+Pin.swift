@@ -140,7 +140,7 @@ extension Persistence {
   /// the environment open until then. If this process ends before, the slot in LMDB's table stays as that of a dead one.
   func leavePin(_ environment: Environment) {
     guard pin != nil, let control, let state, !control.members.isAlone else { return }
-    if givePinUp(environment, control, state, timeout: .seconds(1)) { return }
+    if givePinUp(environment, control, state, timeout: limits.closingPatience) { return }
     do {
       try Threads.start { [self] in _ = givePinUp(environment, control, state, timeout: nil) }
     } catch {

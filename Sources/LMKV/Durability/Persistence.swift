@@ -27,6 +27,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     var logger = Store.Configuration.defaultLogger
     /// After what time a snapshot is reported.
     var longReader = Duration.seconds(10)
+    var limits = DurabilityLimits()
+    var limits = DurabilityLimits()
     /// Whether a pin is looked for. Tests say no, as if LMDB were another one.
     var mayPin = true
     /// Whether the log and the marks may be written through memory. Tests that record what is written say no.
@@ -35,6 +37,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
 
   let paths: StorePaths
   let options: Options
+  var limits: DurabilityLimits { options.limits }
   /// Nil where processes cannot share a page: on a read-only medium, and on a network file system.
   private(set) var control: ControlPage?
   private(set) var state: SharedState?
@@ -115,7 +118,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     // Readers create nothing; what they need of it they can do without.
     if options.isReadOnly, unsafe access(paths.control, R_OK | W_OK) != 0 { return nil }
     do {
-      return try ControlPage.open(paths.control, mode: options.fileMode, isFirst: isFirst)
+      return try ControlPage.open(paths.control, mode: options.fileMode, isFirst: isFirst, boot: options.boot)
     } catch {
       throw LMDBError(error)
     }

@@ -11,8 +11,6 @@ internal import LMDBPlatform
 /// `pwrite`, since the sync that follows at once takes three times as long for what was written through memory.
 // All but `sync` and `prepare` is used only by the thread that has the turn to write. The memory is unmapped with the object.
 @safe final class RedoLog: @unchecked Sendable {
-  static let smallestCapacity: UInt64 = 1 << 20
-  static let largestCapacity: UInt64 = 1 << 25
   static let start = 4_096
 
   private let file: StoreFile

@@ -64,6 +64,8 @@ extension Store {
 
     /// Which start of the machine this is. Tests of power failures say that there was another one.
     package var boot = BootID.current
+    /// Tests make these small.
+    package var limits = DurabilityLimits()
     /// Whether LMDB's table of readers can be used to pin. Tests say no, as if it were another LMDB's.
     package var mayPin = true
     /// Whether the log may be written through memory. Programs that record what is written say no.

@@ -36,6 +36,7 @@ struct StoreOpening {
         boot: configuration.boot,
         logger: configuration.logger ?? Store.Configuration.defaultLogger,
         longReader: configuration.longReader,
+        limits: configuration.limits,
         mayPin: configuration.mayPin,
         mayMap: configuration.mayMap
       )
