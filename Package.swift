@@ -56,9 +56,15 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "LMDBTests", dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver"], swiftSettings: settings),
+    .target(
+      name: "Serializability",
+      dependencies: ["LMKV", "PowerSimulation"],
+      path: "Tests/Serializability",
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "LMKVTestDriver",
-      dependencies: ["LMKV", "LMDB"],
+      dependencies: ["LMKV", "LMDB", "Serializability"],
       path: "Tests/LMKVTestDriver",
       swiftSettings: settings
     ),
@@ -71,7 +77,7 @@ let package = Package(
     .testTarget(
       name: "LMKVTests",
       dependencies: [
-        "LMKV", "LMDB", "ControlPage", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart",
+        "LMKV", "LMDB", "ControlPage", "Serializability", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings
