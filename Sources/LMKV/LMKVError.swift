@@ -114,8 +114,8 @@ extension LMKVError {
 
     // Transactions.
 
-    /// Inside a transaction, the same thread began another one on the same store, or read the store without going through the
-    /// transaction.
+    /// Inside a transaction, the same thread began another one on the same store, or read the store without going
+    /// through the transaction.
     public static let nestedTransaction = Code(.nestedTransaction)
     /// A transaction or snapshot, or something from it, was used after its end.
     public static let transactionEnded = Code(.transactionEnded)

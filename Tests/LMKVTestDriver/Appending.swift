@@ -3,8 +3,8 @@ import LMKV
 import Serializability
 
 extension Driver {
-  /// FIRST COUNT SEED DURABILITY JOURNAL: two threads and two tasks, numbered from FIRST on, do as much at random and keep
-  /// a journal.
+  /// FIRST COUNT SEED DURABILITY JOURNAL: two threads and two tasks, numbered from FIRST on, do as much at random and
+  /// keep a journal.
   static func append(_ path: String, _ arguments: [String]) async throws {
     let configuration = Store.Configuration(durability: arguments[3] == "full" ? .full : .relaxed())
     let (store, other) = try (Store(path: path, configuration: configuration), Store(path: path))

@@ -1,7 +1,8 @@
-/// What a record says seen from outside: which versions it met, which writes it left, and whether it agrees with itself.
+/// What a record says seen from outside: which versions it met, which writes it left, and whether it agrees with
+/// itself.
 ///
-/// It reads its own writes; so of each list that it saw, its own elements are taken away. What was done in a savepoint that
-/// was undone is gone, but what was seen there was seen.
+/// It reads its own writes; so of each list that it saw, its own elements are taken away. What was done in a savepoint
+/// that was undone is gone, but what was seen there was seen.
 struct Replay {
   /// The lists as they were before the transaction, as far as it saw them.
   private(set) var lists: [String: [Int]] = [:]

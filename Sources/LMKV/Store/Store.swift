@@ -91,8 +91,9 @@ public final class Store: Sendable {
 
   /// The environment, for a read in a snapshot of its own.
   ///
-  /// Inside a transaction of this thread there is none: a snapshot has neither what that transaction has written, nor what
-  /// the bodies before it in the same batch have. To write what was computed from such a read would lose their updates.
+  /// Inside a transaction of this thread there is none: a snapshot has neither what that transaction has written, nor
+  /// what the bodies before it in the same batch have. To write what was computed from such a read would lose their
+  /// updates.
   @inline(__always)
   func environmentForReading() throws(LMKVError) -> Environment {
     let environment = try environment()
@@ -106,7 +107,7 @@ public final class Store: Sendable {
     return LMKVError(
       .nestedTransaction,
       "The store \(path) was read inside a transaction, but not through it: such a read does not see what the "
-        + "transaction has written. Read through the transaction that is given to the closure, as in tx[scope].get(key)."
+        + "transaction has written. Read through the transaction that the closure is given, as in tx[scope].get(key)."
     )
   }
 

@@ -3,8 +3,8 @@ import LMKV
 import Serializability
 import Testing
 
-/// Random transactions by all doors of the API, of threads, tasks and processes, and whether some order explains what they
-/// saw. ``CheckerTests`` shows that the checker would see if there were none.
+/// Random transactions by all doors of the API, of threads, tasks and processes, and whether some order explains what
+/// they saw. ``CheckerTests`` shows that the checker would see if there were none.
 @Suite("Transactions are strictly serializable")
 struct SerializabilityTests {
   /// How long to go on with new rounds. `LMKV_SECONDS` makes a longer run of it.
@@ -51,8 +51,8 @@ private struct Round {
     }
 
     var description: String {
-      "\(transactions) transactions, of which \(undone) were undone and \(unknown) killed; \(refused) reads through outer "
-        + "handles were refused; the check took \(checking)"
+      "\(transactions) transactions, of which \(undone) were undone and \(unknown) killed; \(refused) reads through "
+        + "outer handles were refused; the check took \(checking)"
     }
   }
 
@@ -73,8 +73,8 @@ private struct Round {
     var chance = chance
     let store = try Store(path: path, configuration: .init(durability: durability))
     let other = try Store(path: path)
-    // So that every process opens them with the store. Else a thread that is the first to read one waits for the body that
-    // its process runs, which may wait for that very thread.
+    // So that every process opens them with the store. Else a thread that is the first to read one waits for the body
+    // that its process runs, which may wait for that very thread.
     for scope in ["lists", "counters"] { try await store.async.createScope(scope) }
     let journal = Journal()
     let crew = Crew(threads: 3, tasks: 3, first: 0, store, other, journal, seed: chance.next())

@@ -188,15 +188,11 @@ struct OuterReadTests {
       try scope.set("a", 1)
       try store.transaction { tx in
         try tx[scope].set("a", 2)
-        let seen = Mutex<[Int?]>([])
-        let isDone = DispatchSemaphore(value: 0)
-        Thread {
-          seen.withLock { $0 = [try? scope.get("a"), try? store.read { $0[scope]["a"] }, try? scope.count()] }
-          isDone.signal()
+        try onOtherThread {
+          try #require(scope.get("a") == 1)
+          try #require(store.read { $0[scope]["a"] } == 1)
+          try #require(scope.count() == 1)
         }
-        .start()
-        isDone.wait()
-        #expect(seen.withLock { $0 } == [1, 1, 1])
       }
       #expect(try scope.get("a") == 2)
     }

@@ -1,10 +1,10 @@
 internal import Foundation
 internal import Synchronization
 
-/// Keeps what the workers of a process do, as it happens: who is killed leaves what he began without an end.
+/// Keeps what the workers of a process do, as it happens: a killed process leaves what it began without an end.
 package final class Journal: Sendable {
   private let records = Mutex<[Record]>([])
-  /// A file for who may be killed. Each record is written at once, so that it is whole or was never begun.
+  /// A file for a process that may be killed. Each record is written at once, so that it is whole or was never begun.
   private let file: FileHandle?
 
   /// A journal in memory.

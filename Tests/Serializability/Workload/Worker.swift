@@ -2,7 +2,7 @@ internal import Dispatch
 package import LMKV
 internal import PowerSimulation
 
-/// One who does random things to a store, by whatever door, and keeps a journal of what he did and saw.
+/// Does random things to a store, by whatever door, and keeps a journal of what it did and saw.
 // One thread at a time uses it: the caller's, or the one that runs the body for which the caller waits.
 package final class Worker: @unchecked Sendable {
   /// What a body throws to be undone.
