@@ -61,9 +61,15 @@ let package = Package(
       dependencies: ["LMDB", "LMDBPlatform", "LMDBTestDriver", "TestSupport"],
       swiftSettings: settings
     ),
+    .target(
+      name: "Serializability",
+      dependencies: ["LMKV", "PowerSimulation"],
+      path: "Tests/Serializability",
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "LMKVTestDriver",
-      dependencies: ["LMKV", "LMDB"],
+      dependencies: ["LMKV", "LMDB", "Serializability"],
       path: "Tests/LMKVTestDriver",
       swiftSettings: settings
     ),
@@ -76,7 +82,7 @@ let package = Package(
     .testTarget(
       name: "LMKVTests",
       dependencies: [
-        "LMKV", "LMDB", "ControlPage", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart",
+        "LMKV", "LMDB", "ControlPage", "Serializability", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings

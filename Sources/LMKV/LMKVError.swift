@@ -124,7 +124,8 @@ extension LMKVError {
 
     // Transactions.
 
-    /// A transaction was begun inside a transaction of the same thread.
+    /// Inside a transaction, the same thread began another one on the same store, or read the store without going
+    /// through the transaction.
     public static let nestedTransaction = Code(.nestedTransaction)
     /// A transaction or snapshot, or something from it, was used after its end.
     public static let transactionEnded = Code(.transactionEnded)

@@ -27,6 +27,7 @@ enum Driver {
     "pin": pin,
     "obey": obey,
     "model": model,
+    "append": append,
     "create-scopes": createScopes,
     "open-repeatedly": openRepeatedly,
     "fork": useAfterFork,

@@ -29,7 +29,7 @@ extension Driver {
       guard let scenario = Scenario(rawValue: name) else { throw Fault("there is no scenario \(name)") }
       return scenario
     }
-    let all = scenarios.isEmpty ? Scenario.allCases.filter { !Scenario.notSurvived.contains($0) } : scenarios
+    let all = scenarios.isEmpty ? Array(Scenario.allCases) : scenarios
     say("seed \(seed)")
     signal(SIGPIPE, SIG_IGN)
     let base = options.all("directory").last ?? NSTemporaryDirectory() + "/lmkv-torture-\(getpid())"

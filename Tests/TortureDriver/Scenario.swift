@@ -35,9 +35,6 @@ enum Scenario: String, CaseIterable {
     }
   }
 
-  /// What the present core does not survive, so that it must be asked for by name. **Empty in the end.**
-  static let notSurvived: Set<Scenario> = [.strangers, .livingView]
-
   var number: UInt64 { UInt64(Self.allCases.firstIndex(of: self) ?? 0) }
 
   func run(_ directory: String, seconds: Double, kills: Int?, _ chance: inout Chance) throws -> Outcome {

@@ -22,7 +22,9 @@ internal import Synchronization
 
   /// Whether the calling thread has the turn. Only that thread can have stored its own number.
   var isMine: Bool {
-    holder.load(ordering: .relaxed) == ThreadIdentity.current
+    let holder = holder.load(ordering: .relaxed)
+    // Every read asks. Mostly nobody writes, and the number of the thread is not needed.
+    return holder != 0 && holder == ThreadIdentity.current
   }
 
   func take() {

@@ -7,7 +7,8 @@ extension Scope {
   /// let ada = try users.get("ada")
   /// ```
   ///
-  /// - Throws: ``LMKVError`` with `emptyKey`, `keyTooLong`, `typeMismatch`, `corrupted`.
+  /// - Throws: ``LMKVError`` with `emptyKey`, `keyTooLong`, `typeMismatch`, `corrupted`, and, as all reads do,
+  ///   `nestedTransaction` inside a transaction of this thread on the same store.
   ///
   /// LMDB: `mdb_get`.
   @specialized(where Stored == Int)
@@ -68,7 +69,7 @@ extension Scope {
   func withEntry<R>(_ key: String, _ body: (EntryHeader, UnsafeRawBufferPointer) throws -> R) throws -> R? {
     try store.translatingErrors {
       unsafe try key.withKeyBytes { bytes in
-        let transaction = try store.environment().beginSnapshot()
+        let transaction = try store.environmentForReading().beginSnapshot()
         let raw = unsafe transaction.raw
         guard let head = unsafe try Head.read(raw), let database = binding.database(at: head.generation) else {
           return try store.read { unsafe try $0[self].withEntry(key, body) }

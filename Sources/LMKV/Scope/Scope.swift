@@ -8,8 +8,9 @@
 /// ```
 ///
 /// Each call is a transaction or a snapshot of its own. Several that belong together go into
-/// ``Store/transaction(durability:timeout:_:)``, where `tx[users]` has the same methods. Keys are ordered by the bytes of their
-/// UTF-8; two keys are the same if and only if these bytes are.
+/// ``Store/transaction(durability:timeout:_:)``, where `tx[users]` has the same methods; those of the scope itself, the
+/// reads too, throw `nestedTransaction` there. Keys are ordered by the bytes of their UTF-8; two keys are the same if
+/// and only if these bytes are.
 ///
 /// Absent, null and empty are three things: `get` gives nil for an absent key, and null is a value that counts.
 public struct Scope<Stored: Codable & Sendable>: Sendable {

@@ -4,8 +4,9 @@ internal import Synchronization
 extension Store {
   /// Runs `body` in a transaction, and commits what it did unless it throws.
   ///
-  /// Waits until no other transaction runs, in this process or another. Inside, use the transaction that is passed:
-  /// the verbs of ``Scope`` would begin another one, and throw `nestedTransaction`.
+  /// Waits until no other transaction runs, in this process or another. Inside, use the transaction that is passed, for
+  /// reading as well: the verbs of ``Scope`` would begin another one, and its reads would miss what this one has
+  /// written. Both throw `nestedTransaction`.
   ///
   /// ```swift
   /// try store.transaction(timeout: .seconds(1)) { tx in try tx["jobs"].set("next", 7) }

@@ -20,7 +20,8 @@ internal import Synchronization
 /// ``Configuration/durability`` says. Reads see a snapshot, and never wait for writers. What is returned is a copy.
 ///
 /// The methods here block their thread while they wait for the lock and the disk, and cannot be called from `async`
-/// code; there, use the same methods of ``async``. Reads never wait and can be called anywhere.
+/// code; there, use the same methods of ``async``. Reads never wait and can be called anywhere, except inside a
+/// transaction of the same store: there, everything goes through the transaction.
 ///
 /// Opening the same directory twice in one process gives two `Store` values on one set of open files. The files close
 /// when the last of them is closed or gone.
@@ -86,6 +87,28 @@ public final class Store: Sendable {
   func environment() throws(LMKVError) -> Environment {
     guard let environment = opened.withLock({ $0?.environment }) else { throw closedError }
     return environment
+  }
+
+  /// The environment, for a read in a snapshot of its own.
+  ///
+  /// Inside a transaction of this thread there is none: a snapshot has neither what that transaction has written, nor
+  /// what the bodies before it in the same batch have. To write what was computed from such a read would lose their
+  /// updates.
+  @inline(__always)
+  func environmentForReading() throws(LMKVError) -> Environment {
+    let environment = try environment()
+    guard !environment.isWritingOnThisThread else { throw readInsideTransaction(environment) }
+    return environment
+  }
+
+  @inline(never)
+  private func readInsideTransaction(_ environment: Environment) -> LMKVError {
+    guard !environment.isForked else { return errors(environment.forkedError) }
+    return LMKVError(
+      .nestedTransaction,
+      "The store \(path) was read inside a transaction, but not through it: such a read does not see what the "
+        + "transaction has written. Read through the transaction that the closure is given, as in tx[scope].get(key)."
+    )
   }
 
   /// What it shares with the other stores of this process on its files.

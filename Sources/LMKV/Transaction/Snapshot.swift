@@ -216,13 +216,17 @@ extension Store {
   /// let (color, shape) = try store.read { ($0.scope("bot")["color"], $0.scope("bot")["shape"]) }
   /// ```
   ///
-  /// - Throws: what `body` throws, unchanged; otherwise ``LMKVError``. An error inside a loop over a sequence of the
-  ///   snapshot ends the loop, and is thrown when `body` has returned.
+  /// Inside a transaction of the same store there is no such snapshot: it would not have what the transaction has
+  /// written. One that began before can still be read there, and stays as it was.
+  ///
+  /// - Throws: what `body` throws, unchanged; otherwise ``LMKVError``, such as `nestedTransaction` inside a transaction
+  ///   of this thread. An error inside a loop over a sequence of the snapshot ends the loop, and is thrown when `body`
+  ///   has returned.
   ///
   /// LMDB: `mdb_txn_renew`, `mdb_txn_reset`.
   public func read<R>(_ body: (Snapshot) throws -> R) throws -> R {
     try translatingErrors {
-      let environment = try environment()
+      let environment = try environmentForReading()
       let snapshot = Snapshot(self, environment, try .begin(self, environment))
       defer { snapshot.end() }
       if let lease = snapshot.lease { snapshot.watch(lease) }

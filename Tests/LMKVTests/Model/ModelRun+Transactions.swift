@@ -67,11 +67,22 @@ extension ModelRun {
     try expectEnd(error, ending, before)
   }
 
-  /// Looks from outside at what is committed, on the transaction's own thread.
+  /// Looks from outside at what is committed. On the transaction's own thread that is refused; another one is answered.
   private func readCommitted(_ scope: String) throws {
     guard var outside = committed else { return }
     outside.now = clock.now
-    try read(store.scope(scope), scope, against: outside)
+    try expectRefused { _ = try store.scope(scope).isEmpty }
+    let past = outside
+    try onOtherThread { try self.read(self.store.scope(scope), scope, against: past) }
+  }
+
+  private func expectRefused(_ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch let error as LMKVError where error.code == .nestedTransaction {
+      return
+    }
+    throw divergence("a read beside a transaction, on its thread, was answered")
   }
 
   // MARK: Ends

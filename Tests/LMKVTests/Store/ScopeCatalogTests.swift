@@ -153,19 +153,21 @@ import Testing
     }
   }
 
-  @Test func `A read of the store inside a transaction sees the state before`() throws {
+  @Test func `A snapshot that began before a transaction can be read inside it, and sees the state before`() throws {
     try withStorePath { path in
       let store = try Store(path: path)
       try store.scope("s").set("a", 1)
-      #expect(try DriverProcess("create-scopes", path, "new", "1").wait() == 0)
-      try store.transaction { tx throws in
-        try tx["s"].set("a", 2)
-        #expect(try store.scope("s").get("a") == 1)
-        #expect(try store.read { try $0["s"].get("a") } == 1)
-        // A named DB cannot be opened beside the transaction: rather an error than a hang.
-        expectError(.nestedTransaction, naming: path) { _ = try store.scope("new0").get("index") }
-        #expect(try store.read { try $0.scopes } == ["new0", "s"])
-        #expect(try tx["new0"].get("index") == 0)
+      try store.read { snapshot in
+        #expect(try DriverProcess("create-scopes", path, "new", "1").wait() == 0)
+        try store.transaction { tx throws in
+          try tx["s"].set("a", 2)
+          #expect(try snapshot["s"].get("a") == 1)
+          #expect(try snapshot.scopes == ["s"])
+          // A named DB cannot be opened beside the transaction: rather an error than a hang.
+          expectError(.nestedTransaction, naming: path) { _ = try store.scope("new0").get("index") }
+          expectError(.nestedTransaction, naming: path) { _ = try store.read { try $0.scopes } }
+          #expect(try tx["new0"].get("index") == 0)
+        }
       }
       try store.close()
     }

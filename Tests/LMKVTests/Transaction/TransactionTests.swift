@@ -71,9 +71,11 @@ import Testing
         #expect(try tx["fresh"].get("a") == true)
         #expect(try tx.scopes == ["fresh", "s"])
         // Nobody else sees anything yet.
-        #expect(try scope.get("old") == 1)
-        #expect(try scope.get("new") == nil)
-        #expect(try store.scopes == ["s"])
+        try onOtherThread {
+          try #require(scope.get("old") == 1)
+          try #require(scope.get("new") == nil)
+          try #require(store.scopes == ["s"])
+        }
       }
       #expect(try scope.get("new") == 5)
     }
