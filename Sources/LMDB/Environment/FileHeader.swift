@@ -7,19 +7,7 @@ internal import LMDBPlatform
 /// calls free may be missing at its end: LMDB may give out a page's number and take it back without writing the page.
 struct FileHeader {
   /// The version of LMDB 0.9's files.
-  static let format = 1
-
-  private static let magic: UInt32 = 0xBEEF_C0DE
-  private static let metaFlag: UInt16 = 0x08
-  private static let noPage = UInt64.max
-
-  private struct Meta {
-    let pageSize: UInt32
-    let freeRoot: UInt64
-    let mainRoot: UInt64
-    let lastPage: UInt64
-    let transactionID: UInt64
-  }
+  static let format = Int(MetaPage.version)
 
   /// Whether a file with data exists. Throws when the file is not an LMDB 0.9 file, or is truncated.
   ///
@@ -51,12 +39,9 @@ struct FileHeader {
       guard !mustExist else { throw LMDBError(.truncated, "open \(path)") }
       return false
     }
-    let first = try readMeta(descriptor, path, at: 0)
-    let pageSize = Int(first.pageSize)
-    guard pageSize.nonzeroBitCount == 1, (512...32_768).contains(pageSize) else {
-      throw LMDBError(.invalid, "open \(path)")
-    }
-    let second = try readMeta(descriptor, path, at: pageSize)
+    let first = try readMeta(descriptor, path, slot: 0, at: 0)
+    let pageSize = first.pageSize
+    let second = try readMeta(descriptor, path, slot: 1, at: pageSize)
     let newest = first.transactionID >= second.transactionID ? first : second
     guard second.pageSize == first.pageSize, newest.lastPage < UInt64(Int.max / pageSize) else {
       throw LMDBError(.invalid, "open \(path)")
@@ -64,45 +49,47 @@ struct FileHeader {
     // After the header, since a writer makes the file longer before it says so there.
     let size = Int(lseek(descriptor, 0, SEEK_END))
     // Trailing pages may legally be missing when they are free, so only the roots must lie within the file.
-    for root in [newest.freeRoot, newest.mainRoot] where root != noPage {
+    for root in [newest.freeList.root, newest.main.root] where root != PageFormat.noPage {
       // The first two pages are the header; LMDB stops the process when it is sent there.
-      guard root > 1, root <= newest.lastPage else { throw LMDBError(.corrupted, "open \(path)") }
+      guard root >= PageFormat.firstTreePage, root <= newest.lastPage else { throw LMDBError(.corrupted, "open \(path)") }
       guard Int(root + 1) * pageSize <= size else { throw LMDBError(.truncated, "open \(path)") }
     }
     let present = UInt64(size / pageSize)
     guard present <= newest.lastPage else { return true }
-    let pages = PageReader(descriptor: descriptor, pageSize: pageSize, pageCount: present, path: path)
-    let free = try pages.freePages(root: newest.freeRoot)
+    let pages = PageReader(
+      file: PageFile(descriptor: descriptor, path: path, pageSize: pageSize),
+      pageCount: present
+    )
+    let free = try pages.freePages(root: newest.freeList.root)
     guard (present...newest.lastPage).allSatisfy(free.contains) else { throw LMDBError(.truncated, "open \(path)") }
     return true
   }
 
-  private static func readMeta(_ descriptor: Int32, _ path: String, at offset: Int) throws(LMDBError) -> Meta {
-    let length = 152
-    var bytes = [UInt8](repeating: 0, count: length)
-    let count = unsafe bytes.withUnsafeMutableBytes { unsafe pread(descriptor, $0.baseAddress, length, off_t(offset)) }
-    guard count >= 0 else { throw LMDBError(.init(rawValue: errno), "read \(path)") }
-    let span = unsafe bytes.span.bytes
-    func load<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: T.Type) -> T {
-      // `bytes` has 152 bytes and every offset below is a constant well inside.
-      unsafe span.unsafeLoadUnaligned(fromByteOffset: offset, as: type)
+  private static func readMeta(
+    _ descriptor: Int32,
+    _ path: String,
+    slot: Int,
+    at offset: Int
+  ) throws(LMDBError) -> MetaPage {
+    var page = PageBytes(count: PageFormat.metaSize)
+    let count = unsafe page.bytes.withUnsafeMutableBytes {
+      unsafe pread(descriptor, $0.baseAddress, $0.count, off_t(offset))
     }
+    guard count >= 0 else { throw LMDBError(.init(rawValue: errno), "read \(path)") }
+    let isWhole = count == PageFormat.metaSize
     // LMDB 1.0 has a longer page header, so its magic number lies eight bytes further on.
-    if count == length, load(24, as: UInt32.self) == magic { throw LMDBError(.newerFormat, "open \(path)") }
+    if isWhole, page.load(24) == MetaPage.magic { throw LMDBError(.newerFormat, "open \(path)") }
     // The first page of a foreign file is no header; where the second one should be, a file of LMDB's can only end.
-    guard count == length || offset == 0 else { throw LMDBError(.truncated, "open \(path)") }
-    guard load(16, as: UInt32.self) == magic, load(10, as: UInt16.self) & metaFlag != 0 else {
+    guard isWhole || offset == 0 else { throw LMDBError(.truncated, "open \(path)") }
+    guard page.load(16) == MetaPage.magic, page.flags & PageFormat.Page.meta != 0 else {
       throw LMDBError(.invalid, "open \(path)")
     }
-    guard count == length else { throw LMDBError(.truncated, "open \(path)") }
-    let version = load(20, as: UInt32.self)
-    guard version == format else { throw LMDBError(version > format ? .newerFormat : .versionMismatch, "open \(path)") }
-    return Meta(
-      pageSize: load(40, as: UInt32.self),
-      freeRoot: load(40 + 40, as: UInt64.self),
-      mainRoot: load(40 + 88, as: UInt64.self),
-      lastPage: load(136, as: UInt64.self),
-      transactionID: load(144, as: UInt64.self)
-    )
+    guard isWhole else { throw LMDBError(.truncated, "open \(path)") }
+    let version: UInt32 = page.load(20)
+    guard version == MetaPage.version else {
+      throw LMDBError(version > MetaPage.version ? .newerFormat : .versionMismatch, "open \(path)")
+    }
+    guard let meta = MetaPage(page, slot: slot) else { throw LMDBError(.invalid, "open \(path)") }
+    return meta
   }
 }

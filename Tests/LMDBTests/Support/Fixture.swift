@@ -53,7 +53,8 @@ func openFiles(below path: String) -> [String] {
   }
 }
 
-/// Walks every database forwards and backwards; both ways must meet as many entries as the statistics say.
+/// Walks every database forwards and backwards; both ways must meet as many entries as the statistics say. And the check
+/// of the file finds nothing.
 private func checkStore(_ directory: TestDirectory) throws {
   let environment = try directory.open()
   let names = try environment.databaseNames()
@@ -79,6 +80,9 @@ private func checkStore(_ directory: TestDirectory) throws {
     }
   }
   #expect(try environment.readers().allSatisfy { $0.transactionID == nil }, "a read transaction was left open")
+  let checked = try check(directory.dataFile)
+  #expect(checked.findings.map(\.message) == [])
+  #expect(checked.figures.freePages == UInt64(try environment.freePageCount()))
 }
 
 /// py-lmdb's page-by-page check, where it is installed.
