@@ -30,7 +30,8 @@ extension FileCheck {
   }
 
   /// A value with pages of its own, behind the header of the first one.
-  private func readLargeValue(_ node: PageNode, in page: PageBytes, _ tree: inout Tree) throws(FileFinding) -> PageBytes {
+  private func readLargeValue(_ node: PageNode, in page: PageBytes, _ tree: inout Tree) throws(FileFinding) -> PageBytes
+  {
     let first: UInt64 = page.load(node.dataOffset)
     let size = PageFormat.headerSize + node.dataSize
     let needed = UInt64((size + file.pageSize - 1) / file.pageSize)
@@ -38,7 +39,8 @@ extension FileCheck {
       FileFinding(kind, page: first, key: key(node, page, tree), message)
     }
     guard first >= PageFormat.firstTreePage, first < present, needed <= present - first else {
-      throw fault(.page, "A value in page \(page.number), of \(tree.title), lies at page \(first), outside of the file.")
+      let place = "page \(page.number), of \(tree.title)"
+      throw fault(.page, "A value in \(place), lies at page \(first), outside of the file.")
     }
     var value = PageBytes(count: PageFormat.headerSize)
     do throws(LMDBError) {
@@ -82,7 +84,8 @@ extension FileCheck {
   private func checkFreePages(_ bytes: PageBytes, _ range: Range<Int>, _ node: PageNode, _ page: PageBytes) throws {
     let transaction: UInt64 = page.load(node.keyRange.lowerBound)
     guard transaction >= 1, transaction <= meta.transactionID else {
-      throw FileFinding(.freeList, page: page.number, "The list of free pages has a record of the transaction \(transaction).")
+      let message = "The list of free pages has a record of the transaction \(transaction)."
+      throw FileFinding(.freeList, page: page.number, message)
     }
     let count: UInt64 = range.count < 8 ? .max : bytes.load(range.lowerBound)
     guard range.count % 8 == 0, count <= UInt64(range.count / 8 - 1) else {
@@ -93,7 +96,7 @@ extension FileCheck {
     for index in 0..<Int(count) {
       let free: UInt64 = bytes.load(range.lowerBound + 8 + 8 * index)
       guard free < previous else {
-        let message = "The list of free pages has page \(free) out of order, in the record of the transaction \(transaction)."
+        let message = "The list of free pages has page \(free) out of order, for the transaction \(transaction)."
         throw FileFinding(.freeList, page: page.number, message)
       }
       previous = free

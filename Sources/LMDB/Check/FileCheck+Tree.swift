@@ -128,7 +128,8 @@ extension FileCheck {
     }
     let isFixed = tree.kind == .duplicates && page.flags & PageFormat.Page.fixedSizeKeys != 0
     let mayHaveGaps = tree.hasDuplicates || tree.kind == .duplicates
-    let fault = isFixed && page.number == number ? nil : layout.fault(in: page, number: number, mayHaveGaps: mayHaveGaps)
+    let fault =
+      isFixed && page.number == number ? nil : layout.fault(in: page, number: number, mayHaveGaps: mayHaveGaps)
     if let fault { throw FileFinding(.page, page: number, "Page \(number), of \(tree.title), is damaged. \(fault)") }
     let isBranch = page.flags == PageFormat.Page.branch
     // LMDB lets the list of free pages have a branch page with a single child.

@@ -51,7 +51,9 @@ struct FileHeader {
     // Trailing pages may legally be missing when they are free, so only the roots must lie within the file.
     for root in [newest.freeList.root, newest.main.root] where root != PageFormat.noPage {
       // The first two pages are the header; LMDB stops the process when it is sent there.
-      guard root >= PageFormat.firstTreePage, root <= newest.lastPage else { throw LMDBError(.corrupted, "open \(path)") }
+      guard root >= PageFormat.firstTreePage, root <= newest.lastPage else {
+        throw LMDBError(.corrupted, "open \(path)")
+      }
       guard Int(root + 1) * pageSize <= size else { throw LMDBError(.truncated, "open \(path)") }
     }
     let present = UInt64(size / pageSize)

@@ -40,7 +40,8 @@ struct FileLookup {
         result = .failure(error)
       }
       let after = try metas()
-      let isUntouched = after.newest == before.newest
+      let isUntouched =
+        after.newest == before.newest
         || (after.newest.transactionID == before.newest.transactionID + 1 && after.other == before.newest)
       if isUntouched { return try result.get() }
       attempt += 1
