@@ -29,6 +29,7 @@ let package = Package(
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
     .target(name: "LMDBPlatform", swiftSettings: settings),
     .systemLibrary(name: "CFutex"),
+    .target(name: "CSpawn"),
     .target(
       name: "ControlPage",
       dependencies: ["CFutex", "LMDBPlatform"],
@@ -45,7 +46,9 @@ let package = Package(
     ),
     .executableTarget(
       name: "LMKVCommand",
-      dependencies: ["LMKV", "LMDBPlatform", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "LMKV", "LMDBPlatform", "CSpawn", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings + [.strictMemorySafety()]
     ),
     .executableTarget(name: "QuickStart", dependencies: ["LMKV"], path: "Examples/QuickStart", swiftSettings: settings),

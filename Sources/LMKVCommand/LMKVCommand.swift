@@ -19,6 +19,8 @@ struct LMKVCommand: ParsableCommand {
         lmkv incr counters visits
         lmkv scan users --prefix a --json
 
+      In scripts put -- before arguments that come from somewhere else: behind it all of them are data.
+
       A key with control characters is printed, and accepted, as a JSON string in its quotes: '"a\\u0000b"'.
 
       EXIT STATUS: 0 done, 1 not found or condition false, 2 wrong usage, 3 conflict, locked or timed out, \
@@ -30,7 +32,7 @@ struct LMKVCommand: ParsableCommand {
         name: "Reading",
         subcommands: [
           InfoVerb.self, ReadersVerb.self, LocksVerb.self, ScopesVerb.self, GetVerb.self, MGetVerb.self, KeysVerb.self,
-          ScanVerb.self, CountVerb.self, TTLVerb.self,
+          ScanVerb.self, CountVerb.self, TTLVerb.self, CheckVerb.self,
         ]
       ),
       CommandGroup(

@@ -3,15 +3,23 @@ internal import LMDBPlatform
 
 @main
 enum Main {
+  /// Lets a closed pipe be an error of `write`, so that the store is closed in good order before the process ends.
+  ///
+  /// Whether it was so already, which is then so for commands that are run, too.
+  static let ignoresBrokenPipes: Bool = {
+    let former = signal(SIGPIPE, SIG_IGN)
+    return unsafe unsafeBitCast(former, to: Int.self) == unsafeBitCast(SIG_IGN as sighandler_t?, to: Int.self)
+  }()
+
   static func main() {
-    // A closed pipe is then an error of `write`, and the store is closed in good order before the process ends.
-    signal(SIGPIPE, SIG_IGN)
+    _ = ignoresBrokenPipes
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
+      try GivenArguments.check(arguments)
       var command = try LMKVCommand.parseAsRoot(DashedNumbers.marked(arguments))
       try command.run()
     } catch {
-      ErrorReport(isJSON: ErrorReport.wantsJSON(arguments)).exit(with: error)
+      ErrorReport(arguments).exit(with: error)
     }
   }
 }

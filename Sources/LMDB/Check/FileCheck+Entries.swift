@@ -39,10 +39,8 @@ extension FileCheck {
       FileFinding(kind, page: first, key: key(node, page, tree), message)
     }
     guard first >= PageFormat.firstTreePage, first < present, needed <= present - first else {
-      throw fault(
-        .page,
-        "A value in page \(page.number), of \(tree.title), lies at page \(first), outside of the file."
-      )
+      let place = "page \(page.number), of \(tree.title)"
+      throw fault(.page, "A value in \(place), lies at page \(first), outside of the file.")
     }
     var value = PageBytes(count: PageFormat.headerSize)
     do throws(LMDBError) {
@@ -86,11 +84,8 @@ extension FileCheck {
   private func checkFreePages(_ bytes: PageBytes, _ range: Range<Int>, _ node: PageNode, _ page: PageBytes) throws {
     let transaction: UInt64 = page.load(node.keyRange.lowerBound)
     guard transaction >= 1, transaction <= meta.transactionID else {
-      throw FileFinding(
-        .freeList,
-        page: page.number,
-        "The list of free pages has a record of the transaction \(transaction)."
-      )
+      let message = "The list of free pages has a record of the transaction \(transaction)."
+      throw FileFinding(.freeList, page: page.number, message)
     }
     let count: UInt64 = range.count < 8 ? .max : bytes.load(range.lowerBound)
     guard range.count % 8 == 0, count <= UInt64(range.count / 8 - 1) else {
@@ -101,8 +96,7 @@ extension FileCheck {
     for index in 0..<Int(count) {
       let free: UInt64 = bytes.load(range.lowerBound + 8 + 8 * index)
       guard free < previous else {
-        let message =
-          "The list of free pages has page \(free) out of order, in the record of the transaction \(transaction)."
+        let message = "The list of free pages has page \(free) out of order, for the transaction \(transaction)."
         throw FileFinding(.freeList, page: page.number, message)
       }
       previous = free

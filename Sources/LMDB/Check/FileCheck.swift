@@ -75,7 +75,8 @@ package final class FileCheck {
     try MetaPage.settled(descriptor, path)
   }
 
-  /// Checks the state of `meta`, or the newest one.
+  /// Checks the state of `meta`, which need not be in the file any more, or the newest one; and the file's two meta
+  /// pages.
   ///
   /// - Parameter path: what errors call the file.
   /// - Throws: what the handlers throw, and ``LMDBError`` where not even the meta pages can be read.
@@ -131,10 +132,8 @@ package final class FileCheck {
     )
     // A file without a commit has two of the transaction 0.
     if high - low > 1 || (high == low && high != 0) {
-      report(
-        first.transactionID < second.transactionID ? 0 : 1,
-        "The meta pages are of the transactions \(low) and \(high)."
-      )
+      let older = first.transactionID < second.transactionID ? 0 : 1
+      report(older, "The meta pages are of the transactions \(low) and \(high).")
     }
     return isSound
   }
@@ -154,6 +153,7 @@ package final class FileCheck {
   private func reportLost() {
     let lost = figures.pages - reached.count
     guard lost > 0 else { return }
+    let hint = hasFindings ? " Those below a damaged page are among them." : ""
     let shown = reached.gaps(below: figures.pages, atMost: 5)
     let runs = shown.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)" }
     let isAll = shown.reduce(0) { $0 + UInt64($1.count) } == lost
@@ -161,8 +161,8 @@ package final class FileCheck {
       FileFinding(
         .lost,
         page: shown.first?.lowerBound,
-        "\(lost) of \(figures.pages) pages are neither used nor free: \(runs.joined(separator: ", "))\(isAll ? "" : " …")."
-          + (hasFindings ? " Those below a damaged page are among them." : "")
+        "\(lost) of \(figures.pages) pages are neither used nor free: \(runs.joined(separator: ", "))"
+          + "\(isAll ? "" : " …").\(hint)"
       )
     )
   }
@@ -175,11 +175,8 @@ package final class FileCheck {
   /// Notes that pages are used, or free. Throws where they are already, or cannot be.
   func reach(_ first: UInt64, count: UInt64 = 1, as what: String, isFree: Bool = false) throws(FileFinding) {
     guard first >= PageFormat.firstTreePage, first <= meta.lastPage, count <= meta.lastPage - first + 1 else {
-      throw FileFinding(
-        .page,
-        page: first,
-        "Page \(first), \(what), is not between 2 and the last page, \(meta.lastPage)."
-      )
+      let message = "Page \(first), \(what), is not between 2 and the last page, \(meta.lastPage)."
+      throw FileFinding(.page, page: first, message)
     }
     // LMDB may give out a page's number at the end of the file and take it back without writing the page.
     guard isFree || first + count <= present else {

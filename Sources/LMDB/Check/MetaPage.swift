@@ -17,6 +17,12 @@ package struct MetaPage: Hashable, Sendable {
   package let main: TreeRecord
   private let header: (number: UInt64, flags: UInt16)
 
+  /// A copy of a meta page that was kept elsewhere; what is behind its 152 bytes does not matter. Nil for bytes that are
+  /// no meta page of LMDB 0.9.
+  package init?(copy bytes: [UInt8], slot: Int) {
+    self.init(PageBytes(Array(bytes.prefix(PageFormat.metaSize))), slot: slot)
+  }
+
   /// Nil for bytes that are no meta page of LMDB 0.9.
   init?(_ page: PageBytes, slot: Int) {
     guard page.bytes.count == PageFormat.metaSize, page.load(16) == Self.magic, page.load(20) == Self.version,

@@ -31,7 +31,8 @@ struct CBORFault: Error {
     self.offset = offset
   }
 
-  private var sentence: String {
+  /// What is wrong, in words without a full stop.
+  var sentence: String {
     switch reason {
     case .endOfInput: "The input ends in the middle of an item"
     case .trailingBytes(let count): "The item is complete, but \(count) more bytes follow"

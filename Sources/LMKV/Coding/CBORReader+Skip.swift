@@ -1,16 +1,17 @@
 extension CBORReader {
-  /// Goes past one item of any kind and checks that it is well-formed. Text is not checked for UTF-8.
+  /// Goes past one item of any kind and checks that it is well-formed. Text is checked for UTF-8 only if `checksText`
+  /// says so.
   ///
   /// `depth` is how many arrays, maps and tags are open around it.
-  mutating func skip(depth: Int) throws(CBORFault) {
+  mutating func skip(depth: Int, checksText: Bool = false) throws(CBORFault) {
     let start = offset
     let head = try readHead()
     switch head.major {
     case .unsigned, .negative: return
-    case .bytes, .text: try skipString(head, start)
-    case .array: try skipItems(head, perItem: 1, start, depth: depth + 1)
-    case .map: try skipItems(head, perItem: 2, start, depth: depth + 1)
-    case .tag: try skipTagged(start, depth: depth + 1)
+    case .bytes, .text: try skipString(head, start, checksText: checksText && head.major == .text)
+    case .array: try skipItems(head, perItem: 1, start, depth: depth + 1, checksText)
+    case .map: try skipItems(head, perItem: 2, start, depth: depth + 1, checksText)
+    case .tag: try skipTagged(start, depth: depth + 1, checksText)
     case .simple: try checkSimple(head, start)
     }
   }
@@ -19,36 +20,45 @@ extension CBORReader {
     if head.info == 24, head.argument < 32 { throw CBORFault(.reservedSimple(UInt8(head.argument)), at: start) }
   }
 
-  private mutating func skipString(_ head: CBORHead, _ start: Int) throws(CBORFault) {
-    guard head.isIndefinite else {
-      _ = unsafe try take(head.argument, for: start)
-      return
-    }
+  private mutating func skipString(_ head: CBORHead, _ start: Int, checksText: Bool) throws(CBORFault) {
+    guard head.isIndefinite else { return try skipPiece(head.argument, start, checksText: checksText) }
     while try !readBreak() {
       let chunk = try readHead()
       guard chunk.major == head.major, !chunk.isIndefinite else { throw CBORFault(.badChunk, at: start) }
-      _ = unsafe try take(chunk.argument, for: start)
+      try skipPiece(chunk.argument, start, checksText: checksText)
     }
   }
 
-  private mutating func skipItems(_ head: CBORHead, perItem: Int, _ start: Int, depth: Int) throws(CBORFault) {
+  private mutating func skipPiece(_ length: UInt64, _ start: Int, checksText: Bool) throws(CBORFault) {
+    if checksText { _ = try string(length, start) } else { _ = unsafe try take(length, for: start) }
+  }
+
+  private mutating func skipItems(
+    _ head: CBORHead,
+    perItem: Int,
+    _ start: Int,
+    depth: Int,
+    _ checksText: Bool
+  ) throws(CBORFault) {
     guard depth <= CBOR.maxDepth else { throw CBORFault(.tooDeep, at: start) }
     if head.isIndefinite {
       while try !readBreak() {
-        try skip(depth: depth)
+        try skip(depth: depth, checksText: checksText)
         if perItem == 2 {
           guard try peek() != CBOR.breakByte else { throw CBORFault(.oddMap, at: start) }
-          try skip(depth: depth)
+          try skip(depth: depth, checksText: checksText)
         }
       }
     } else {
-      for _ in 0..<(try itemCount(head, bytesEach: UInt64(perItem), for: start) * perItem) { try skip(depth: depth) }
+      for _ in 0..<(try itemCount(head, bytesEach: UInt64(perItem), for: start) * perItem) {
+        try skip(depth: depth, checksText: checksText)
+      }
     }
   }
 
-  private mutating func skipTagged(_ start: Int, depth: Int) throws(CBORFault) {
+  private mutating func skipTagged(_ start: Int, depth: Int, _ checksText: Bool) throws(CBORFault) {
     guard depth <= CBOR.maxDepth else { throw CBORFault(.tooDeep, at: start) }
-    try skip(depth: depth)
+    try skip(depth: depth, checksText: checksText)
   }
 
   /// How many items or pairs an array or map of indefinite length holds; leaves the reader where it is.

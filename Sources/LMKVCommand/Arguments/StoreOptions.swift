@@ -39,13 +39,23 @@ struct StoreOptions: ParsableArguments {
     try flushing.get()
   }
 
-  /// The store that was named.
+  /// The store that was named. An empty name is a mistake, of a script most likely, and never stands for another one.
   func path() throws -> String {
-    if let store, !store.isEmpty { return DashedNumbers.restored(store) }
-    if let path = unsafe getenv("LMKV_STORE") {
-      let path = unsafe String(cString: path)
-      if !path.isEmpty { return path }
+    if let store {
+      guard !store.isEmpty else {
+        throw CommandFailure(.usage, "The path of --store is empty. Give --store PATH. Nothing was changed.")
+      }
+      return DashedNumbers.restored(store)
     }
-    throw CommandFailure(.usage, "No store was named. Give --store PATH, or set LMKV_STORE to the path.")
+    guard let path = unsafe getenv("LMKV_STORE") else {
+      throw CommandFailure(.usage, "No store was named. Give --store PATH, or set LMKV_STORE to the path.")
+    }
+    guard let path = unsafe String(validatingCString: path), !path.isEmpty else {
+      throw CommandFailure(
+        .usage,
+        "LMKV_STORE is empty or not UTF-8. Set it to the path of the store, or give --store PATH. Nothing was changed."
+      )
+    }
+    return path
   }
 }

@@ -4,12 +4,14 @@ internal import LMKV
 
 /// Says on the standard error what went wrong, and ends the process with the status that it stands for.
 struct ErrorReport {
-  let isJSON: Bool
+  private let arguments: [String]
+
+  init(_ arguments: [String]) {
+    self.arguments = arguments
+  }
 
   /// Whether `--json` is among the arguments, which a parser that failed cannot tell.
-  static func wantsJSON(_ arguments: [String]) -> Bool {
-    arguments.prefix { $0 != "--" }.contains("--json")
-  }
+  private var isJSON: Bool { arguments.prefix { $0 != "--" }.contains("--json") }
 
   func exit(with error: any Error) -> Never {
     switch error {
@@ -20,7 +22,7 @@ struct ErrorReport {
       LMDBPlatform.exit(status.rawValue)
     case let error as LMKVError:
       say("\(error.code)", error.message)
-      end(ExitStatus(error.code))
+      end(ExitStatus(error.code).rawValue)
     case let error as CommandFailure:
       say(error.code, error.message)
       end(error.status)
@@ -34,6 +36,7 @@ struct ErrorReport {
     let message = DashedNumbers.restoredAll(LMKVCommand.fullMessage(for: error))
     switch LMKVCommand.exitCode(for: error) {
     case .success:
+      if let argument = GivenArguments.misread(arguments) { return exit(with: misreadError(argument)) }
       do {
         let output = Output()
         try output.line(message)
@@ -41,18 +44,26 @@ struct ErrorReport {
       } catch {
         exit(with: error)
       }
-      end(.done)
+      end(ExitStatus.done.rawValue)
     case .validationFailure:
       if isJSON {
         say("\(ExitStatus.usage)", DashedNumbers.restoredAll(LMKVCommand.message(for: error)))
       } else {
         write(message)
       }
-      end(.usage)
+      end(ExitStatus.usage.rawValue)
     default:
       say("\(ExitStatus.inputOutput)", "\(error)")
-      end(.inputOutput)
+      end(ExitStatus.inputOutput.rawValue)
     }
+  }
+
+  private func misreadError(_ argument: String) -> CommandFailure {
+    CommandFailure(
+      .usage,
+      "\(KeyArgument.quoted(argument)) looks like an option. Put -- before arguments that may begin with a dash; for help "
+        + "write lmkv help and the verb. Nothing was changed."
+    )
   }
 
   private func say(_ code: String, _ message: String) {
@@ -70,8 +81,8 @@ struct ErrorReport {
     _ = unsafe bytes.withUnsafeBytes { unsafe LMDBPlatform.write(STDERR_FILENO, $0.baseAddress, $0.count) }
   }
 
-  private func end(_ status: ExitStatus) -> Never {
-    LMDBPlatform.exit(status.rawValue)
+  private func end(_ status: Int32) -> Never {
+    LMDBPlatform.exit(status)
   }
 
   /// Ends as a program does that knows nothing of broken pipes, which is what shells expect.

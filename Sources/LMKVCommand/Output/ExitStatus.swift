@@ -27,13 +27,20 @@ enum ExitStatus: Int32 {
 
 /// An error of the command itself, or the answer no.
 struct CommandFailure: Error {
-  let status: ExitStatus
+  let status: Int32
   let code: String
   let message: String
 
   init(_ status: ExitStatus, code: String? = nil, _ message: String) {
-    self.status = status
+    self.status = status.rawValue
     self.code = code ?? "\(status)"
+    self.message = message
+  }
+
+  /// A status of shells, for a command that cannot be started.
+  init(rawStatus status: Int32, _ message: String) {
+    self.status = status
+    code = "\(ExitStatus.inputOutput)"
     self.message = message
   }
 

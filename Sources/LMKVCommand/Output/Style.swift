@@ -7,6 +7,11 @@ struct Style {
   /// Whether the user allows colours: https://no-color.org.
   static var isWanted: Bool {
     if let value = unsafe getenv("NO_COLOR"), unsafe value.pointee != 0 { return false }
+    return isTerminalCapable
+  }
+
+  /// Whether the terminal knows more than lines.
+  static var isTerminalCapable: Bool {
     guard let terminal = unsafe getenv("TERM") else { return false }
     return unsafe String(cString: terminal) != "dumb"
   }

@@ -1,5 +1,5 @@
 internal import ArgumentParser
-internal import Foundation
+internal import LMDBPlatform
 internal import LMKV
 
 struct LockVerb: ParsableCommand {
@@ -8,9 +8,12 @@ struct LockVerb: ParsableCommand {
     abstract: "Run a command while holding a lock.",
     discussion: """
       Waits until nobody else has the lock, runs the command, and gives the lock back when it ends. With \
-      --shared-permits so many can run at once: that is a semaphore, and all must give the same number. If lmkv itself is \
-      killed the lock is free, while the command goes on. The store is created when it does not exist. Prints nothing \
-      of its own, nor JSON but for errors.
+      --shared-permits so many can run at once: that is a semaphore, and all must give the same number. The store is \
+      created when it does not exist. Prints nothing of its own, nor JSON but for errors.
+
+      The command is in the process group of lmkv, so that it can use the terminal. SIGINT, SIGTERM, SIGHUP and SIGQUIT \
+      that lmkv gets are passed on to it, and lmkv goes on until it has ended. When lmkv is killed by SIGKILL the command \
+      is killed too (on Linux). What the command leaves running in the background does not keep the lock.
 
       EXAMPLES:
         lmkv lock nightly-import -- ./import.sh
@@ -18,7 +21,7 @@ struct LockVerb: ParsableCommand {
         lmkv lock gpu --shared-permits 2 -- python3 train.py
 
       EXIT STATUS: that of the command, 128 and its number when a signal ended it. 3 when the timeout was over first, \
-      126 when the command cannot be started.
+      126 when the command cannot be started, 127 when there is none of that name.
       """
   )
 
@@ -48,17 +51,14 @@ struct LockVerb: ParsableCommand {
     if status != 0 { throw ExitCode(status) }
   }
 
-  /// With the standard streams of this process.
   private func runCommand() throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = command.map(DashedNumbers.restored)
-    do {
-      try process.run()
-    } catch {
-      throw ExitCode(126)
+    let outcome = try ChildProcess.run()
+    if outcome.error != 0 {
+      let status: Int32 = outcome.error == ENOENT ? 127 : 126
+      let reason = unsafe String(cString: strerror(outcome.error))
+      let name = KeyArgument.quoted(command[0])
+      throw CommandFailure(rawStatus: status, "The command \(name) cannot be started: \(reason).")
     }
-    process.waitUntilExit()
-    return process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+    return outcome.status
   }
 }

@@ -181,7 +181,7 @@ import Testing
           )
         }
       }
-      print("turned bits: \(found) found, \(changed) in a key or value, \(harmless) in nothing that is used; seed \(seed)")
+      print("turned bits: \(found) found, \(changed) in a key or value, \(harmless) in nothing used; seed \(seed)")
       #expect(found > 0)
     }
   }

@@ -11,6 +11,8 @@ struct StoreJudge {
   /// Expects a head, a catalog whose scopes all have their named DBs, and entries with sound headers and values, none
   /// newer than the head.
   func judge() throws {
+    let report = try Store.check(path: path)
+    #expect(report.findings.map(\.message) == [], sourceLocation: sourceLocation)
     let environment = try Environment.open(path)
     let names = try environment.databaseNames()
     let metadata = try #require(
