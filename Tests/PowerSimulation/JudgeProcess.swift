@@ -1,7 +1,7 @@
 import Foundation
 
 /// A process that opens images and says what is wrong with them. A broken image may kill it; then there is another.
-final class JudgeProcess {
+public final class JudgeProcess {
   private let driver: String
   private let arguments: [String]
   private var process: Process?
@@ -9,7 +9,7 @@ final class JudgeProcess {
   private var output = Pipe()
   private var buffer = Data()
 
-  init(driver: String, mode: Workload.Mode, seed: UInt64, trace: String) {
+  public init(driver: String, mode: Workload.Mode, seed: UInt64, trace: String) {
     self.driver = driver
     arguments = ["judge", mode.rawValue, String(seed), trace]
   }
@@ -17,7 +17,7 @@ final class JudgeProcess {
   deinit { stop() }
 
   /// Nil when all is well; otherwise what is wrong. `others`: see ``Promises/fault(in:at:others:)``.
-  func judge(_ directory: String, at ticket: UInt64, others: Int = 0) throws -> String? {
+  public func judge(_ directory: String, at ticket: UInt64, others: Int = 0) throws -> String? {
     if process == nil { try start() }
     try input.fileHandleForWriting.write(contentsOf: Data("\(ticket) \(others) \(directory)\n".utf8))
     guard let line = line() else {
@@ -29,7 +29,7 @@ final class JudgeProcess {
     return line == "ok" ? nil : line
   }
 
-  func stop() {
+  public func stop() {
     try? input.fileHandleForWriting.close()
     if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process?.waitUntilExit()

@@ -1,12 +1,12 @@
 import Foundation
 
 /// One process of a workload.
-final class Worker {
+public final class Worker {
   private let process = Process()
   private let errors = Pipe()
   private var hasEnded = false
 
-  init(_ executable: String, _ arguments: [String], _ environment: [String: String]) throws {
+  public init(_ executable: String, _ arguments: [String], _ environment: [String: String]) throws {
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -20,7 +20,7 @@ final class Worker {
     if !hasEnded, process.isRunning { kill(process.processIdentifier, SIGKILL) }
   }
 
-  func finish(mayDie: Bool = false) throws {
+  public func finish(mayDie: Bool = false) throws {
     guard !hasEnded else { return }
     let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()
