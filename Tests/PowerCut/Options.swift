@@ -2,7 +2,9 @@ import PowerSimulation
 
 /// `--name value` pairs.
 struct Options {
-  private static let names: Set = ["mode", "fs", "cuts", "seconds", "seed", "keep", "from", "ticket", "choice"]
+  private static let names: Set = [
+    "mode", "fs", "boot", "cuts", "seconds", "seed", "keep", "from", "ticket", "choice",
+  ]
 
   private var values: [String: [String]] = [:]
 

@@ -13,6 +13,11 @@ struct Fault: Error, CustomStringConvertible {
 }
 
 extension Driver {
+  /// As after a start of the machine; with `LMKV_POWER_SAME_BOOT`, as after the loss of the disk alone.
+  static func startAnew() {
+    if getenv("LMKV_POWER_SAME_BOOT") == nil { setenv("LMKV_BOOT_ID", UUID().uuidString, 1) }
+  }
+
   /// MODE SEED TRACE: reads lines `TICKET OTHERS DIRECTORY`, and answers each with `ok` or what is wrong.
   static func judge(_ arguments: [String]) throws {
     guard let mode = Workload.Mode(rawValue: arguments[0]), let seed = UInt64(arguments[1]) else { exit(2) }
@@ -22,9 +27,8 @@ extension Driver {
       guard words.count == 3, let ticket = UInt64(words[0]), let others = Int(words[1]) else { exit(2) }
       do {
         let path = String(words[2]) + "/store"
-        // As after a start of the machine.
         history.others = others
-        setenv("LMKV_BOOT_ID", UUID().uuidString, 1)
+        startAnew()
         if mode.isStore {
           try StoreInspection(path: path, ticket: ticket, history: history).inspect()
         } else {

@@ -88,8 +88,7 @@ extension Driver {
   /// STORE MODE SEED: opens what a power failure has left, and goes on for two transactions.
   static func succeed(_ arguments: [String]) throws {
     guard let mode = Workload.Mode(rawValue: arguments[1]), let seed = UInt64(arguments[2]) else { exit(2) }
-    // As after a start of the machine.
-    setenv("LMKV_BOOT_ID", UUID().uuidString, 1)
+    startAnew()
     let bench: any Bench = mode.isStore ? try StoreBench(arguments[0], mode) : try EngineBench(arguments[0], mode)
     for number in 1...2 {
       let stamp = Stamp(stream: Work.successor, number: number)
