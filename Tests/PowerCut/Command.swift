@@ -40,7 +40,8 @@ enum Command {
     let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-      throw CutError("\(name) \(arguments.joined(separator: " ")): \(said.trimmingCharacters(in: .whitespacesAndNewlines))")
+      let words = said.trimmingCharacters(in: .whitespacesAndNewlines)
+      throw CutError("\(name) \(arguments.joined(separator: " ")): \(words)")
     }
   }
 }

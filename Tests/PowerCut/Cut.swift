@@ -16,7 +16,7 @@ struct Cut {
   let choice: UInt64
 
   /// Puts it over what was on the disk before the log. Says how it was chosen.
-  func apply(_ log: DiskLog, to path: String) throws -> String {
+  func apply(_ log: DiskLog, _ fileSystem: FileSystem, to path: String) throws -> String {
     let file = try ImageFile(path)
     let now = Int64(ticket)
     let flushed = log.flushes.lazy.filter { $0.end <= now }.map(\.begin).max() ?? .min
@@ -37,8 +37,12 @@ struct Cut {
     }
     let pick = Self.picker(manner, open, &chance)
     // In order, so that the same choice gives the same image.
+    var picked: (sector: Int, index: Int?)?
     for sector in versions.keys.sorted() {
-      guard let candidates = versions[sector], let index = pick(sector, candidates, &chance) else { continue }
+      let isTogether = fileSystem.indivisible.map { $0.contains(sector) && picked?.sector == $0.lowerBound } ?? false
+      let index = isTogether ? picked?.index : versions[sector].flatMap { pick(sector, $0, &chance) }
+      if !isTogether { picked = (sector, index) }
+      guard let index, versions[sector]?.contains(index) == true else { continue }
       let write = log.writes[index]
       let start = sector * Self.sector - write.offset
       try log.withData(write, start..<start + Self.sector) { try file.write($0, at: sector * Self.sector) }

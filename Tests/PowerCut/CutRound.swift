@@ -38,13 +38,14 @@ struct CutRound {
     while report.cuts < cuts, Date.now < deadline {
       let cut = Cut(ticket: tickets[report.cuts], choice: chance.next())
       try base.write(to: image)
-      let manner = try cut.apply(log, to: image)
+      let manner = try cut.apply(log, fileSystem, to: image)
       report.cuts += 1
       report.checked += promises.required(at: cut.ticket)
       if let fault = try verdict(judge, at: cut.ticket) {
         report.failures.append(try failure([cut], manner, fault, base, workload))
       } else if chance.once(in: Self.second.oneIn) {
-        report += try cutAgain(cut, log, base, workload, judge, &chance, count: min(Self.second.cuts, cuts - report.cuts))
+        let count = min(Self.second.cuts, cuts - report.cuts)
+        report += try cutAgain(cut, log, base, workload, judge, &chance, count: count)
       }
     }
     return report
@@ -137,7 +138,7 @@ struct CutRound {
     var report = CutReport()
     let (secondLog, secondTrace) = (directory + "/log2", directory + "/trace2")
     try base.write(to: image)
-    let manner = try first.apply(log, to: image)
+    let manner = try first.apply(log, fileSystem, to: image)
     try DiskLog.create(secondLog)
     try Trace.create(secondTrace, capacity: 1 << 26)
     let root = directory + "/cut"
@@ -168,8 +169,8 @@ struct CutRound {
     for _ in 0..<count {
       let second = Cut(ticket: 1 + chance.next() % trace.lastTicket, choice: chance.next())
       try base.write(to: image)
-      _ = try first.apply(log, to: image)
-      let manner = try second.apply(again, to: image)
+      _ = try first.apply(log, fileSystem, to: image)
+      let manner = try second.apply(again, fileSystem, to: image)
       report.cuts += 1
       report.second += 1
       let others = promises.acknowledged(at: second.ticket)
@@ -220,10 +221,10 @@ struct CutRound {
     defer { try? manager.removeItem(atPath: directory) }
     let base = try SparseImage(place + "/base")
     try base.write(to: image)
-    var manner = try cuts[0].apply(DiskLog(place + "/log"), to: image)
+    var manner = try cuts[0].apply(DiskLog(place + "/log"), fileSystem, to: image)
     var others = 0
     if cuts.count > 1 {
-      manner = try cuts[1].apply(DiskLog(place + "/log2"), to: image)
+      manner = try cuts[1].apply(DiskLog(place + "/log2"), fileSystem, to: image)
       others = Promises(try Trace(place + "/trace2"), mode.terms).acknowledged(at: cuts[1].ticket)
     }
     try SparseImage(image).write(to: place + "/image")

@@ -64,8 +64,11 @@ final class DiskLog {
   }
 
   /// The data of a write, or a part of them.
-  func withData<R>(_ write: Write, _ range: Range<Int>? = nil, _ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R
-  {
+  func withData<R>(
+    _ write: Write,
+    _ range: Range<Int>? = nil,
+    _ body: (UnsafeRawBufferPointer) throws -> R
+  ) rethrows -> R {
     let range = range ?? 0..<write.length
     return try bytes.withUnsafeBytes {
       let start = write.payload.lowerBound

@@ -14,6 +14,10 @@ enum FileSystem: String, CaseIterable, Sendable {
   /// `mkfs.xfs` makes none that is smaller than 300 MB.
   private var size: Int { (self == .xfs ? 320 : 96) << 20 }
 
+  /// Sectors that the file system believes to be written together. The superblock of ext4 has two, and its checksum is in
+  /// the second: after a torn write nothing but `e2fsck` helps, whoever uses the file system.
+  var indivisible: Range<Int>? { self == .xfs ? nil : 2..<4 }
+
   /// Whether the programs are there that it needs.
   var isInstalled: Bool { Command.path("mkfs." + type) != nil }
 

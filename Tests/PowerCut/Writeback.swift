@@ -33,7 +33,8 @@ final class Writeback: @unchecked Sendable {
   }
 
   private func writeSome(_ chance: inout Chance) {
-    guard let names = try? FileManager.default.contentsOfDirectory(atPath: store).sorted(), !names.isEmpty else { return }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: store).sorted()) ?? []
+    guard !names.isEmpty else { return }
     let descriptor = open(store + "/" + names[chance.below(names.count)], O_RDONLY | O_CLOEXEC)
     // It may have gone.
     guard descriptor >= 0 else { return }

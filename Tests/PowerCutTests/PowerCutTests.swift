@@ -16,7 +16,7 @@
 
     private func cut(_ mode: String, cuts: Int) throws {
       let given = ProcessInfo.processInfo.environment["LMKV_SEED"]
-      let seed = try given.map { try #require(UInt64($0), "LMKV_SEED is not a whole number") } ?? .random(in: 0...(.max))
+      let seed = try given.map { try #require(UInt64($0), "LMKV_SEED is no whole number") } ?? .random(in: 0...(.max))
       print("power cuts, \(mode): LMKV_SEED=\(seed)")
       let process = Process()
       process.executableURL = try program()
