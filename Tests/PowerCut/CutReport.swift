@@ -54,7 +54,7 @@ struct CutReport {
 
   var summary: String {
     "\(cuts) cuts (\(second) during recovery) of \(workloads) workloads (\(acknowledged) acknowledged transactions, "
-      + "\(writes) writes and \(flushes) flushes of the disk), \(checked) times a transaction that had to be there: "
+      + "\(writes) writes and \(flushes) flushes of the disk), \(checked) checks for an acknowledged transaction: "
       + "\(failures.count) failures, \(failures.count(where: \.isCorrupt)) of them corrupt"
   }
 }

@@ -202,17 +202,27 @@ struct CutRound {
     )
   }
 
-  /// Copies all that makes the image again.
+  /// Copies all that makes the disk again: once for the workload, and once for the recovery that was cut.
   private func kept(_ cuts: [Cut], _ base: SparseImage, _ workload: Workload) throws -> String {
     let manager = FileManager.default
-    let place = "\(keep)/\(mode.rawValue)-\(fileSystem.rawValue)-\(seed)-\(cuts[0].ticket)-\(cuts.last?.choice ?? 0)"
-    try? manager.removeItem(atPath: place)
+    let place = "\(keep)/\(mode.rawValue)-\(fileSystem.rawValue)-\(seed)"
+    // The same seed can meet another workload, as processes take other turns.
+    func copy(_ name: String, as copied: String) throws {
+      let (from, to) = (directory + "/" + name, place + "/" + copied)
+      if manager.fileExists(atPath: to) {
+        if manager.contentsEqual(atPath: from, andPath: to) { return }
+        try manager.removeItem(atPath: to)
+      }
+      try manager.copyItem(atPath: from, toPath: to)
+    }
     try manager.createDirectory(atPath: place, withIntermediateDirectories: true)
     try base.write(to: place + "/base")
-    let names = ["log", "trace"] + (cuts.count > 1 ? ["log2", "trace2"] : [])
-    for name in names { try manager.copyItem(atPath: directory + "/" + name, toPath: place + "/" + name) }
+    for name in ["log", "trace"] { try copy(name, as: name) }
+    if cuts.count > 1 { for name in ["log2", "trace2"] { try copy(name, as: name + Self.suffix(cuts[0])) } }
     return place
   }
+
+  private static func suffix(_ first: Cut) -> String { "-\(first.ticket)-\(first.choice)" }
 
   /// Makes a disk again from what was kept, and judges it. Leaves its image there as `image`.
   func replay(_ cuts: [Cut], from place: String) throws -> (manner: String, fault: String?) {
@@ -224,8 +234,9 @@ struct CutRound {
     var manner = try cuts[0].apply(DiskLog(place + "/log"), fileSystem, to: image)
     var others = 0
     if cuts.count > 1 {
-      manner = try cuts[1].apply(DiskLog(place + "/log2"), fileSystem, to: image)
-      others = Promises(try Trace(place + "/trace2"), mode.terms).acknowledged(at: cuts[1].ticket)
+      manner = try cuts[1].apply(DiskLog(place + "/log2" + Self.suffix(cuts[0])), fileSystem, to: image)
+      let trace = try Trace(place + "/trace2" + Self.suffix(cuts[0]))
+      others = Promises(trace, mode.terms).acknowledged(at: cuts[1].ticket)
     }
     try SparseImage(image).write(to: place + "/image")
     let judge = JudgeProcess(driver: driver, mode: mode, seed: seed, trace: place + "/trace")

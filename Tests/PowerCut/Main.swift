@@ -39,8 +39,11 @@ enum PowerCut {
     }
   }
 
-  /// Mounts are for this process and its children alone, and go with them, whatever happens. Before there are threads.
+  /// Mounts are for this process and its children alone, and go with them, whatever happens; the programs that are disks
+  /// have none of them. Before there are threads.
   private static func leaveMounts() throws {
+    let before = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC)
+    setenv("LMKV_POWER_MOUNTS", "/proc/\(getpid())/fd/\(before)", 1)
     guard cpowercut_own_mounts() == 0, mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0 else {
       let isRoot = geteuid() == 0
       throw CutError(

@@ -15,6 +15,10 @@
 
 #include "disk.h"
 
+#ifndef FOPEN_PARALLEL_DIRECT_WRITES
+#define FOPEN_PARALLEL_DIRECT_WRITES (1 << 6)  // headers before Linux 6.2
+#endif
+
 enum { THREADS = 4, PAGES = 64, MAX_WRITE = PAGES * 4096, BUFFER = MAX_WRITE + 4096 };
 
 static const struct disk *served;
@@ -87,12 +91,12 @@ static void answer(const struct fuse_in_header *request) {
     case FUSE_READ: return read_bytes(request, body);
     case FUSE_WRITE: return write_bytes(request, body);
     case FUSE_FSYNC: return flush(request);
-    case FUSE_FLUSH:
     case FUSE_RELEASE: return reply(request, 0, NULL, 0);
     case FUSE_FORGET:
     case FUSE_BATCH_FORGET:
     case FUSE_INTERRUPT: return;
-    // Discards and zeroing among them, in whose place the kernel writes zeros where it needs them.
+    // Discards and zeroing among them, in whose place the kernel writes zeros where it needs them; and FUSE_FLUSH, which
+    // then never comes again.
     default: return reply(request, ENOSYS, NULL, 0);
   }
 }
@@ -123,5 +127,10 @@ void fuse_serve(const struct disk *disk, const char *path) {
     if ((errno = pthread_create(&thread, NULL, serve, NULL)) != 0) fail("a thread");
     pthread_detach(thread);
   }
+  // Closing the file asks for a flush, once. When this program dies with the file open nobody could answer, and it would
+  // wait for itself for ever.
+  int file = open(path, O_RDWR | O_CLOEXEC);
+  if (file < 0) fail("opening the recorded file");
+  close(file);
 }
 #endif

@@ -3,11 +3,13 @@
 // Makes a block device of the file IMAGE, says its name, and takes it away when the standard input ends. DEVICE is an
 // empty file, over which it is mounted. What is written and flushed goes into LOG, with tickets of the clock of TRACE; a
 // flush takes up to DELAY microseconds. A program of its own, and it touches no file of the device: so it can always be
-// killed, and who uses the device gets errors then.
+// killed, and who uses the device gets errors then. For the same reason it must not have the mounts of those who use it:
+// LMKV_POWER_MOUNTS names the name space that it begins with, in place of its parent's.
 #ifdef __linux__
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +25,23 @@ _Noreturn void fail(const char *what) {
   exit(1);
 }
 
+// Whoever is the last in a name space unmounts what is left there, and this program cannot when it is dying: it would wait
+// for its own answers.
+static void leave_mounts(void) {
+  const char *path = getenv("LMKV_POWER_MOUNTS");
+  if (!path) return;
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0 || setns(file, CLONE_NEWNS) != 0) fail("leaving the mounts of others");
+  close(file);
+  if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) fail("mounts of its own");
+}
+
 int main(int count, char **arguments) {
   if (count != 3 && count != 7) {
     fputs("usage: RecordedDisk IMAGE DEVICE [LOG TRACE DELAY SEED]\n", stderr);
     return 2;
   }
+  leave_mounts();
   int file = open(arguments[1], O_RDWR | O_CLOEXEC);
   struct stat status;
   if (file < 0 || fstat(file, &status) != 0) fail(arguments[1]);
@@ -45,7 +59,8 @@ int main(int count, char **arguments) {
   char byte;
   while (read(STDIN_FILENO, &byte, 1) > 0 || errno == EINTR) errno = 0;
   close(device);
-  umount2(arguments[2], MNT_DETACH);
+  // By force: if somebody still has it, because the parent has died, errors are the answer.
+  umount2(arguments[2], MNT_FORCE | MNT_DETACH);
   return 0;
 }
 #else
