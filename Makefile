@@ -57,6 +57,11 @@ bench: bench-setup ## Measure increments, reads, other operations and the codec 
 torture: setup test-setup ## Kill whoever uses stores, then let the power fail: SECONDS=60 SEED=… IMAGES=…
 	@bash scripts/torture --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED)) $(if $(IMAGES),--images $(IMAGES))
 
+.PHONY: power-cut
+power-cut: setup power-cut-setup ## Cut the power below real file systems: CUTS=300 SEED=… FS=ext4 MODE=full BOOT=same
+	@bash scripts/power-cut --cuts $(or $(CUTS),300) $(if $(SEED),--seed $(SEED)) $(if $(FS),--fs $(FS)) \
+	  $(if $(MODE),--mode $(MODE)) $(if $(BOOT),--boot $(BOOT))
+
 .PHONY: docs
 docs: setup ## Check the links of the documentation.
 	@bash scripts/check-docs
@@ -72,6 +77,10 @@ bench-setup:
 .PHONY: test-setup
 test-setup:
 	@bash scripts/setup test
+
+.PHONY: power-cut-setup
+power-cut-setup:
+	@bash scripts/setup power-cut
 
 .PHONY: clean
 clean: ## Remove everything that was built.

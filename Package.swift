@@ -117,6 +117,15 @@ let package = Package(
       dependencies: ["PowerSimulation", "PowerDriver"],
       swiftSettings: settings
     ),
+    .systemLibrary(name: "CPowerCut", path: "Tests/CPowerCut"),
+    .executableTarget(name: "RecordedDisk", path: "Tests/RecordedDisk"),
+    .executableTarget(
+      name: "PowerCut",
+      dependencies: ["CPowerCut", "PowerSimulation", "PowerDriver", "RecordedDisk"],
+      path: "Tests/PowerCut",
+      swiftSettings: settings
+    ),
+    .testTarget(name: "PowerCutTests", dependencies: ["PowerCut"], swiftSettings: settings),
     .executableTarget(
       name: "TortureDriver",
       dependencies: ["LMKV", "LMDB", "PowerSimulation", "TestSupport"],

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A process that opens images and says what is wrong with them. A broken image may kill it; then there is another.
-final class JudgeProcess {
+public final class JudgeProcess {
   private let driver: String
   private let arguments: [String]
   private var process: Process?
@@ -13,7 +13,7 @@ final class JudgeProcess {
   private let environment: [String: String]
   private var isOverdue = false
 
-  init(driver: String, mode: Workload.Mode, circumstances: Circumstances, trace: String) {
+  public init(driver: String, mode: Workload.Mode, circumstances: Circumstances, trace: String) {
     self.driver = driver
     arguments = ["judge", mode.rawValue, String(circumstances.seed), trace]
     environment = [Circumstances.variable: circumstances.enabled.map(\.rawValue).joined(separator: ",")]
@@ -24,7 +24,7 @@ final class JudgeProcess {
     try? FileManager.default.removeItem(atPath: errors)
   }
 
-  func judge(_ question: Question) throws -> Answer {
+  public func judge(_ question: Question) throws -> Answer {
     if process == nil { try start() }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
@@ -54,7 +54,7 @@ final class JudgeProcess {
     return line.map { ", saying: \($0.prefix(300))" } ?? ""
   }
 
-  func stop() {
+  public func stop() {
     try? input.fileHandleForWriting.close()
     if let process, process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process?.waitUntilExit()

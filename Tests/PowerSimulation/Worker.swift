@@ -1,7 +1,7 @@
 import Foundation
 
 /// One process of a workload.
-final class Worker {
+public final class Worker {
   private let process = Process()
   private let errors = Pipe()
   private var hasEnded = false
@@ -11,7 +11,7 @@ final class Worker {
 
   var processID: Int32 { process.processIdentifier }
 
-  init(_ executable: String, _ arguments: [String], _ environment: [String: String]) throws {
+  public init(_ executable: String, _ arguments: [String], _ environment: [String: String]) throws {
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -70,7 +70,7 @@ final class Worker {
     return String(decoding: said, as: UTF8.self)
   }
 
-  func finish(mayDie: Bool = false) throws {
+  public func finish(mayDie: Bool = false) throws {
     guard !hasEnded else { return }
     let said = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     process.waitUntilExit()

@@ -50,6 +50,13 @@ public struct Workload: Sendable {
     self.directory = directory
   }
 
+  /// Runs it to its end, for those who record it by other means.
+  public func run() throws {
+    var run = WorkloadRun(self)
+    try run.run()
+    if let fault = run.faults.first { throw SimulationError("a process of the workload: \(fault)") }
+  }
+
   /// What the mapped files hold in the end.
   public func leftovers() -> [String: [UInt8]] {
     var left: [String: [UInt8]] = [:]

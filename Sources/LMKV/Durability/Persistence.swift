@@ -28,7 +28,6 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     /// After what time a snapshot is reported.
     var longReader = Duration.seconds(10)
     var limits = DurabilityLimits()
-    var limits = DurabilityLimits()
     /// Whether a pin is looked for. Tests say no, as if LMDB were another one.
     var mayPin = true
     /// Whether the log and the marks may be written through memory. Tests that record what is written say no.
