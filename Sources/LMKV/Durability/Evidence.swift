@@ -208,7 +208,7 @@ struct Evidence {
   }
 
   /// The last transaction that the log has in a row behind the checkpoint, as the numbers of the data file were then.
-  private func lastLogged(_ record: CheckpointRecord) -> UInt64 {
+  func lastLogged(_ record: CheckpointRecord) -> UInt64 {
     var next = record.nextTransaction
     log?.forEach(from: record.redoStart) { (found) throws(Never) in
       guard found.kind == .transaction else { return true }
@@ -218,6 +218,12 @@ struct Evidence {
     }
     // Without one, the checkpoint's own.
     return next == record.nextTransaction ? record.transactionID : next - 1
+  }
+
+  /// Whether the data file has a commit of ours that the log has not.
+  func isAheadOfLog(_ record: CheckpointRecord) -> Bool {
+    guard let newest = metas.first, newest.mark?.done == newest.meta.transactionID else { return false }
+    return newest.meta.transactionID > lastLogged(record)
   }
 
   /// Whether the newest commit was surely made by a program that knows nothing of the marks.

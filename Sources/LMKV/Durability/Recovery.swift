@@ -60,6 +60,10 @@ struct Recovery {
     case .clean, .inDoubt:
       return .wasClean
     case .replay(let record):
+      // As long as the kernel has everything, the data file has, too; of the log it may have lost what a sync had failed for.
+      if isCached, evidence.isAheadOfLog(record), try damage() == nil {
+        return try adopt(evidence, now, "its log has lost the last commits")
+      }
       return try replay(record, now, isCached: isCached)
     case .replayVersion1(let record):
       // Its log has only what was to be durable: the rest is in the data file, unless the machine was started anew.
