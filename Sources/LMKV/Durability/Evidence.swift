@@ -12,13 +12,17 @@ struct Evidence {
   let log: LogScan?
   /// Whether there is a file `redo` at all.
   let hasLog: Bool
+  /// How many page images of the newest checkpoint are whole, in a row.
+  let wholeImages: UInt64
 
   init(_ files: StorePaths) throws(LMDBError) {
     checkpoint = try CheckpointFile.contents(at: files.checkpoint)
     if let record = checkpoint.newest, !record.isClean {
       log = try LogScan(files.redo, record)
+      wholeImages = try CheckpointFile.wholeImages(at: files.checkpoint, of: record)
     } else {
       log = nil
+      wholeImages = 0
     }
     hasLog = unsafe access(files.redo, F_OK) == 0
     metas = try Self.metas(files.data)
@@ -49,6 +53,9 @@ struct Evidence {
   enum Adoption: Equatable {
     /// The newest commit is of a program that knows LMDB but not LMKV, and that has synced it.
     case foreignCommit
+    /// The same, but that the log has one record more. Its process has died before it committed; or a power failure has
+    /// undone the commit, before the other program came.
+    case foreignBeforeLast
     /// The newest commit may be of such a program: LMKV was about to make one of this number, and died.
     case perhapsForeign(CheckpointRecord)
     /// The data file was dirty when it was copied here, without its checkpoint.
@@ -65,6 +72,7 @@ struct Evidence {
     case otherCheckpoint
     case otherLog
     case damagedLog
+    case damagedImages
     case olderData
     /// A foreign program has committed on top of a state without commits that are in the log.
     case foreignBranch
@@ -77,6 +85,7 @@ struct Evidence {
       case .otherCheckpoint: "data.mdb and the file checkpoint are not of the same time"
       case .otherLog: "the log (redo) is missing, or not of the same time as the file checkpoint"
       case .damagedLog: "a record of the log (redo) that was once on the disk is damaged"
+      case .damagedImages: "pages that the file checkpoint had saved are missing from it or damaged"
       case .olderData: "data.mdb is older than the file checkpoint"
       case .foreignBranch:
         "another LMDB program has written to data.mdb before the log was repeated, and both have commits that the other "
@@ -129,7 +138,9 @@ struct Evidence {
     if isForeign(newest, record) {
       // With a synced commit of another program comes everything that it follows on, which must be all that the log has: a
       // program that came first after a power failure followed on less.
-      return lastLogged(record) > lastOwn(record) ? .inDoubt(.foreignBranch) : .adopt(.foreignCommit)
+      let missing = lastLogged(record) - min(lastLogged(record), lastOwn(record))
+      return missing == 0
+        ? .adopt(.foreignCommit) : missing == 1 ? .adopt(.foreignBeforeLast) : .inDoubt(.foreignBranch)
     }
     if mark.generation < record.generation || newest.meta.transactionID < record.transactionID {
       return .inDoubt(.olderData)
@@ -156,7 +167,8 @@ struct Evidence {
     guard let log, !log.isEmpty else {
       return hasCommits(since: record.transactionID) ? .otherLog : nil
     }
-    var (count, next, isAnchored, isOlder, laterAnchor) = (0, record.nextTransaction, false, false, false)
+    var (count, next, images) = (0, record.nextTransaction, savedImages(record))
+    var (isAnchored, isOlder, laterAnchor) = (false, false, false)
     let end = log.forEach(from: record.redoStart) { (found) throws(Never) in
       if found.kind == .anchor {
         let isOwn = found.revision == record.generation
@@ -168,6 +180,7 @@ struct Evidence {
       guard !laterAnchor, found.transactionID == next else { return false }
       count += 1
       next += 1
+      images = max(images, found.images)
       return true
     }
     if isOlder || log.hasTransactions(afterAnchorBehind: record.generation) {
@@ -175,16 +188,27 @@ struct Evidence {
     }
     guard isAnchored || count > 0 else { return hasCommits(since: record.transactionID) ? .otherLog : nil }
     let proven = max(log.provenSync(behind: end), metas.compactMap(\.mark?.synced).max() ?? 0)
-    return proven > end ? .damagedLog : nil
+    if proven > end { return .damagedLog }
+    return images > wholeImages ? .damagedImages : nil
+  }
+
+  /// How many images of a checkpoint were on the disk, as the marks say.
+  private func savedImages(_ record: CheckpointRecord) -> UInt64 {
+    metas.compactMap(\.mark).filter { $0.generation == record.generation }.map(\.images).max() ?? 0
   }
 
   /// The last commit of ours that the data file has.
   private func lastOwn(_ record: CheckpointRecord) -> UInt64 {
-    metas.compactMap(\.mark?.done).reduce(record.transactionID, max)
+    let own = metas.compactMap { meta -> UInt64? in
+      guard let mark = meta.mark else { return nil }
+      // Another program may have committed, and so synced, before the end was noted.
+      return mark.begun == meta.meta.transactionID ? mark.begun : mark.done
+    }
+    return own.reduce(record.transactionID, max)
   }
 
   /// The last transaction that the log has in a row behind the checkpoint, as the numbers of the data file were then.
-  private func lastLogged(_ record: CheckpointRecord) -> UInt64 {
+  func lastLogged(_ record: CheckpointRecord) -> UInt64 {
     var next = record.nextTransaction
     log?.forEach(from: record.redoStart) { (found) throws(Never) in
       guard found.kind == .transaction else { return true }
@@ -194,6 +218,12 @@ struct Evidence {
     }
     // Without one, the checkpoint's own.
     return next == record.nextTransaction ? record.transactionID : next - 1
+  }
+
+  /// Whether the data file has a commit of ours that the log has not.
+  func isAheadOfLog(_ record: CheckpointRecord) -> Bool {
+    guard let newest = metas.first, newest.mark?.done == newest.meta.transactionID else { return false }
+    return newest.meta.transactionID > lastLogged(record)
   }
 
   /// Whether the newest commit was surely made by a program that knows nothing of the marks.

@@ -60,6 +60,10 @@ struct Recovery {
     case .clean, .inDoubt:
       return .wasClean
     case .replay(let record):
+      // As long as the kernel has everything, the data file has, too; of the log it may have lost what a sync had failed for.
+      if isCached, evidence.isAheadOfLog(record), try damage() == nil {
+        return try adopt(evidence, now, "its log has lost the last commits")
+      }
       return try replay(record, now, isCached: isCached)
     case .replayVersion1(let record):
       // Its log has only what was to be durable: the rest is in the data file, unless the machine was started anew.
@@ -71,6 +75,8 @@ struct Recovery {
         return try replay(record, now, isCached: isCached)
       }
       return try adopt(evidence, now, "another LMDB program has written last")
+    case .adopt(.foreignBeforeLast) where !isCached || options.hadFailedSync:
+      throw LMDBError(.inDoubt, "open \(paths.directory): \(Evidence.Doubt.foreignBranch.sentence)")
     case .adopt(let adoption):
       if let damage = try damage() { throw LMDBError(.inDoubt, "open \(paths.directory): \(damage)") }
       return try adopt(evidence, now, adoption.sentence)
@@ -178,7 +184,7 @@ struct Recovery {
     }
     let images = try CheckpointFile(paths.checkpoint, mode: options.fileMode, creates: false)
     var numbers: [UInt64] = [0, 1]
-    try images.forEachImage(of: record) { (number, _) throws(LMDBError) in numbers.append(number) }
+    try images.forEachImage(of: record) { (_, number, _) throws(LMDBError) in numbers.append(number) }
     do throws(LMDBError) {
       try ReplacedPages.keep(numbers, of: data, at: paths.replaced, mode: options.fileMode, for: record)
     } catch {
@@ -188,7 +194,7 @@ struct Recovery {
         metadata: ["store": "\(paths.directory)"]
       )
     }
-    try images.forEachImage(of: record) { (number, bytes) throws(LMDBError) in
+    try images.forEachImage(of: record) { (_, number, bytes) throws(LMDBError) in
       try data.write(bytes, page: number, size: record.pageSize)
     }
     try data.restore(meta)
@@ -203,7 +209,7 @@ struct Recovery {
 extension Evidence.Adoption {
   var sentence: String {
     switch self {
-    case .foreignCommit, .perhapsForeign: "another LMDB program has written last"
+    case .foreignCommit, .foreignBeforeLast, .perhapsForeign: "another LMDB program has written last"
     case .copy: "data.mdb is a copy without its checkpoint"
     case .replaced: "data.mdb was put in the place of another one"
     }

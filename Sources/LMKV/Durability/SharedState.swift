@@ -37,6 +37,8 @@ final class SharedState: Sendable {
     /// The last page at the checkpoint.
     case lastPage
     case imageCount
+    /// How many images are on the disk: `imageCount`, but for the time when that says that there are no more.
+    case savedImages
     /// When the last commit was, and how many have followed closely on one another.
     case lastCommit
     case streak
