@@ -59,6 +59,22 @@ struct EnvironmentOpening {
       unsafe Calls.close(handle)
       unsafe handle = try openFittingMap()
     }
+    do throws(LMDBError) {
+      return unsafe try settleFirst(handle, openGuard, staleSlots)
+    } catch {
+      // The kernel may take for written what is not: what was begun here, and nobody has seen, must not be gone on with.
+      if !exists { TornBeginning.discard(layout.dataFile) }
+      throw error
+    }
+  }
+
+  /// Settles a handle, and makes a new environment durable.
+  private func settleFirst(
+    _ handle: OpaquePointer,
+    _ openGuard: borrowing OpenGuard,
+    _ staleSlots: [Int]
+  ) throws(LMDBError) -> Opened {
+    let isMarked = openGuard.isMarked
     return unsafe try closing(handle) { (handle) throws(LMDBError) in
       var opened = unsafe try settle(handle)
       opened.staleSlots = staleSlots

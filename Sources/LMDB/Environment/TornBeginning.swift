@@ -9,6 +9,15 @@ enum TornBeginning {
   private static let sector = 512
   private static let largestPage = 32_768
 
+  /// Empties a file whose creation has failed.
+  static func discard(_ path: String) {
+    let descriptor = openFile(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { return }
+    // Should that fail, too, the next one to open it finds a beginning, or damage, and says so.
+    _ = ftruncate(descriptor, 0)
+    _ = close(descriptor)
+  }
+
   /// Empties the file if it is such a one. Returns whether it was.
   static func clear(_ path: String) throws(LMDBError) -> Bool {
     let descriptor = openFile(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
