@@ -33,6 +33,8 @@ struct CheckpointFile {
     var newest: CheckpointRecord?
     /// Whether a slot has something that is no record, in both of its copies.
     var isDamaged = false
+    /// How many slots have a damaged copy of a record, and a whole one.
+    var damagedCopies = 0
     /// The version of a record of a newer LMKV.
     var newerVersion: UInt32?
     /// Whether there is a file at all.
@@ -65,7 +67,9 @@ struct CheckpointFile {
         case .absent, .damaged: break
         }
       }
-      if records.isEmpty, readings.contains(.damaged) { contents.isDamaged = true }
+      if readings.contains(.damaged) {
+        if records.isEmpty { contents.isDamaged = true } else { contents.damagedCopies += 1 }
+      }
       for record in records where record.generation > contents.newest?.generation ?? 0 { contents.newest = record }
     }
     return contents
@@ -113,6 +117,15 @@ struct CheckpointFile {
       try body(head.load(16), page)
       index += 1
     }
+  }
+
+  /// The same for a file that is not to be written.
+  static func forEachImage(
+    of record: CheckpointRecord,
+    at path: String,
+    _ body: (_ number: UInt64, _ bytes: [UInt8]) throws(LMDBError) -> Void
+  ) throws(LMDBError) {
+    try CheckpointFile(reading: path).forEachImage(of: record, body)
   }
 
   private static func hash(_ head: ByteFields, _ page: [UInt8]) -> UInt64 {

@@ -24,7 +24,7 @@ struct Evidence {
     metas = try Self.metas(files.data)
   }
 
-  private static func metas(_ path: String) throws(LMDBError) -> [DataFile.MarkedMeta] {
+  static func metas(_ path: String) throws(LMDBError) -> [DataFile.MarkedMeta] {
     do throws(LMDBError) {
       return try DataFile(path, writable: false).metas()
     } catch {
@@ -80,6 +80,9 @@ struct Evidence {
     }
   }
 
+  /// Whether what was written is surely still to be read, even what no sync has brought to the disk.
+  func isCached(_ now: CacheHint) -> Bool { checkpoint.newest?.hint.holds(under: now) ?? false }
+
   // MARK: The decision
 
   var verdict: Verdict {
@@ -134,7 +137,7 @@ struct Evidence {
   }
 
   /// The one of the two marks that was written last.
-  private var newestMark: MetaMark? {
+  var newestMark: MetaMark? {
     metas.compactMap(\.mark).max { $0.generation < $1.generation }
   }
 
@@ -193,4 +196,6 @@ struct StorePaths {
   var pages: String { directory + "/pages" }
   var control: String { directory + "/control" }
   var replaced: String { directory + "/replaced" }
+  var aside: String { directory + "/before-recovery" }
+  var trial: String { directory + "/trial" }
 }

@@ -35,7 +35,7 @@ struct LogReplay {
 
   /// - Returns: how many transactions were repeated, and the state that is reached, whose pages are on the disk.
   func run(skipsRevisions: Bool) throws(LMDBError) -> (count: Int, last: CheckpointRecord) {
-    let positions = positions()
+    let positions = Self.positions(log, after: checkpoint)
     let size = Int(clamping: DataFile.Meta(checkpoint.meta)?.mapSize ?? 0)
     var reached = checkpoint
     var done = 0
@@ -56,7 +56,7 @@ struct LogReplay {
   }
 
   /// Where the transactions begin that follow on the checkpoint and on one another.
-  private func positions() -> [UInt64] {
+  static func positions(_ log: LogScan, after checkpoint: CheckpointRecord) -> [UInt64] {
     var positions: [UInt64] = []
     var next = checkpoint.nextTransaction
     log.forEach(from: checkpoint.redoStart) { (record) throws(Never) in
