@@ -39,7 +39,8 @@ let package = Package(
     .target(
       name: "LMKV",
       dependencies: [
-        "CFutex", "LMDB", "LMDBPlatform", "ControlPage", .product(name: "OrderedCollections", package: "swift-collections"),
+        "CFutex", "LMDB", "LMDBPlatform", "ControlPage",
+        .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings + [.strictMemorySafety()]

@@ -18,6 +18,9 @@ package final class ControlPage: Sendable {
   private let presence: Mutex<PresenceLock?>
   /// Whether this opening made the content anew, because nobody else used the page.
   package let isNew: Bool
+  /// What the registers were when the last one had closed the page, or was killed, as far as that can be told. Nil when others
+  /// use the page.
+  package let formerRegisters: [UInt64]?
 
   private init(_ path: String, _ opened: Opening.Opened, _ membership: Membership, slice: Duration) {
     let mapping = opened.mapping
@@ -26,6 +29,7 @@ package final class ControlPage: Sendable {
     self.membership = membership
     presence = Mutex(opened.presence)
     isNew = opened.isNew
+    formerRegisters = opened.former
     members = Members(mapping, me: membership.id)
     turn = Turn(mapping, members, slice: slice)
     commits = CommitCounter(mapping)

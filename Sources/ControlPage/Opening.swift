@@ -13,6 +13,8 @@ package enum Opening {
     let presence: PresenceLock
     /// Whether the content was made anew: nobody else uses the page.
     let isNew: Bool
+    /// The registers that those before had left, as long as the system goes on.
+    let former: [UInt64]?
   }
 
   static func open(
@@ -36,14 +38,23 @@ package enum Opening {
 
     let mapping = try Mapping(descriptor: descriptor, path: path)
     let isShared = try presence.isHeldByOthers(path)
+    var former: [UInt64]?
     if isShared {
       try checkUsable(mapping, path)
     } else {
+      former = formerRegisters(mapping, boot)
       if !isFirst { try checkNoEarlierVersion(mapping, path, boot) }
       try initialise(mapping, path, boot, at: step)
     }
     try presence.take(path)
-    return Opened(mapping: mapping, presence: presence, isNew: !isShared)
+    return Opened(mapping: mapping, presence: presence, isNew: !isShared, former: former)
+  }
+
+  private static func formerRegisters(_ mapping: Mapping, _ boot: BootID) -> [UInt64]? {
+    let header = Header(mapping)
+    guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.version == Layout.version, header.boot == boot
+    else { return nil }
+    return (0..<Layout.registerCount).map { mapping.word64(Layout.registersStart + $0 * 8).load() }
   }
 
   /// Others use the page, so it is taken as it is or not at all.

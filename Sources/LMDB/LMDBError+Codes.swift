@@ -16,7 +16,7 @@ extension LMDBError.Code {
   public static let openWithOtherOptions = Self(rawValue: -31_004)
   /// The file system is read-only here, so that readers cannot protect what they read from those who write elsewhere. What
   /// nobody writes can be opened as immutable.
-  public static let readOnlyFileSystem = Self(rawValue: -31_006)
+  public static let readOnlyFileSystem = Self(rawValue: -31_008)
   /// Another process opens or closes the environment, and has not got done for as long as the caller has patience.
   public static let openLockHeld = Self(rawValue: -31_005)
 

@@ -20,7 +20,10 @@ struct Storm {
       if dies { environment["LMKV_POWER_DIE"] = "\(1 + chance.below(times * threads * 4)):after" }
       return try Worker(
         driver,
-        ["work", root + "/store", mode.rawValue, String(circumstances.seed), String(stream), String(threads), String(times)],
+        [
+          "work", root + "/store", mode.rawValue, String(circumstances.seed), String(stream), String(threads),
+          String(times),
+        ],
         environment
       )
     }

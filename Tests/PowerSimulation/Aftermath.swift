@@ -28,8 +28,7 @@ public struct Aftermath: Sendable {
     let possible = Event.ofImage.filter { enabled.contains($0) }
     let isPlain = chance.once(in: possible.count > 2 ? 4 : 3)
     event = possible.isEmpty || isPlain ? nil : possible[chance.below(possible.count)]
-    // The last record of a log, changed, cannot be told from one that the failure has torn; where nothing is lost, the
-    // data file tells.
+    // A record of the log that no sync has reached, changed, cannot be told from one that a failure has torn.
     damaged = chance.once(in: 2) ? "store/checkpoint" : "store/redo"
     switch event {
     case .orderly, .foreignAfter, .swaps: losesWrites = false
@@ -88,7 +87,7 @@ public struct Aftermath: Sendable {
   ///   - older: the moment of the older state.
   ///   - others: how many transactions the other store has.
   func ask(_ question: inout Question, older: UInt64?, others: Int, boots: (last: String, first: String)) {
-    question.isEverythingThere = !losesWrites
+    question.isEverythingThere = !losesWrites && !(event == .flips && damaged == "store/redo")
     switch event {
     case .sameBoot: question.boot = boots.last
     case .olderBoot: question.boot = boots.first

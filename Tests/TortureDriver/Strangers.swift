@@ -84,7 +84,9 @@ extension Scenario {
     if status != 0 { stage.fail("through a read-only mount: status \(status ?? 0): \(words.suffix(500))") }
     outcome.notes.append(words.split(separator: "\n").last.map { String($0.prefix(160)) } ?? "")
     for index in writers.indices {
-      if writers[index].wait(patience: 30, progress: { stage.journal.count }) != 0 { stage.fail("a writer ended with \(writers[index].status ?? 0)") }
+      if writers[index].wait(patience: 30, progress: { stage.journal.count }) != 0 {
+        stage.fail("a writer ended with \(writers[index].status ?? 0)")
+      }
       writers[index].kill()
     }
     reader.kill()

@@ -66,6 +66,8 @@ struct Evidence {
     case otherLog
     case damagedLog
     case olderData
+    /// A foreign program has committed on top of a state without commits that are in the log.
+    case foreignBranch
 
     var sentence: String {
       switch self {
@@ -76,6 +78,9 @@ struct Evidence {
       case .otherLog: "the log (redo) is missing, or not of the same time as the file checkpoint"
       case .damagedLog: "a record of the log (redo) that was once on the disk is damaged"
       case .olderData: "data.mdb is older than the file checkpoint"
+      case .foreignBranch:
+        "another LMDB program has written to data.mdb before the log was repeated, and both have commits that the other "
+          + "has not"
       }
     }
   }
@@ -124,8 +129,11 @@ struct Evidence {
     if mark.lineage != record.lineage {
       return hasCommits(since: mark.base) ? .inDoubt(.otherCheckpoint) : .adopt(.replaced)
     }
-    // With a synced commit of another program comes everything that it follows on.
-    if isForeign(newest, record) { return .adopt(.foreignCommit) }
+    if isForeign(newest, record) {
+      // With a synced commit of another program comes everything that it follows on, which must be all that the log has: a
+      // program that came first after a power failure followed on less.
+      return lastLogged(record) > lastOwn(record) ? .inDoubt(.foreignBranch) : .adopt(.foreignCommit)
+    }
     if mark.generation < record.generation || newest.meta.transactionID < record.transactionID {
       return .inDoubt(.olderData)
     }
@@ -165,10 +173,30 @@ struct Evidence {
       next += 1
       return true
     }
-    if isOlder { return checkpoint.isDamaged ? .damagedCheckpoint : .otherCheckpoint }
+    if isOlder || log.hasTransactions(afterAnchorBehind: record.generation) {
+      return checkpoint.isDamaged ? .damagedCheckpoint : .otherCheckpoint
+    }
     guard isAnchored || count > 0 else { return hasCommits(since: record.transactionID) ? .otherLog : nil }
     let proven = max(log.provenSync(behind: end), metas.compactMap(\.mark?.synced).max() ?? 0)
     return proven > end ? .damagedLog : nil
+  }
+
+  /// The last commit of ours that the data file has.
+  private func lastOwn(_ record: CheckpointRecord) -> UInt64 {
+    metas.compactMap(\.mark?.done).reduce(record.transactionID, max)
+  }
+
+  /// The last transaction that the log has in a row behind the checkpoint, as the numbers of the data file were then.
+  private func lastLogged(_ record: CheckpointRecord) -> UInt64 {
+    var next = record.nextTransaction
+    log?.forEach(from: record.redoStart) { (found) throws(Never) in
+      guard found.kind == .transaction else { return true }
+      guard found.transactionID == next else { return false }
+      next += 1
+      return true
+    }
+    // Without one, the checkpoint's own.
+    return next == record.nextTransaction ? record.transactionID : next - 1
   }
 
   /// Whether the newest commit was surely made by a program that knows nothing of the marks.

@@ -23,8 +23,7 @@ struct LogScan {
       bytes = []
       return
     }
-    let size = max(0, min(Int(capacity), try file.size - RedoLog.start))
-    bytes = try file.read(size, at: RedoLog.start)
+    bytes = try file.read(max(0, try file.size - RedoLog.start), at: RedoLog.start)
   }
 
   /// Whether there is a file with anything in it.
@@ -65,7 +64,8 @@ struct LogScan {
   private func record(_ all: UnsafeRawBufferPointer, at position: UInt64) -> RedoRecord? {
     let offset = Int(position % capacity)
     guard offset < all.count else { return nil }
-    let rest = unsafe UnsafeRawBufferPointer(rebasing: all[offset...])
+    // The file may be larger than the log of this checkpoint.
+    let rest = unsafe UnsafeRawBufferPointer(rebasing: all[offset..<min(all.count, Int(capacity))])
     if lineage == 0 { return unsafe RedoRecord(version1: rest, at: position) }
     return unsafe RedoRecord(rest, at: position, lineage: lineage)
   }
@@ -91,6 +91,31 @@ struct LogScan {
       }
       return proven
     }
+  }
+
+  /// Whether there are transactions behind the anchor of a checkpoint that is newer than a generation, wherever it lies: the
+  /// log may have grown since, and goes on elsewhere when somebody has died.
+  func hasTransactions(afterAnchorBehind generation: UInt64) -> Bool {
+    unsafe bytes.span.bytes.withUnsafeBytes { all in
+      var offset = 0
+      while let found = unsafe Self.magic(in: all, from: offset) {
+        offset = found + 8
+        guard let anchor = unsafe whole(all, at: found), anchor.kind == .anchor, anchor.revision > generation,
+          let next = unsafe whole(all, at: found + RedoRecord.headSize), next.position == anchor.end,
+          next.kind == .transaction
+        else { continue }
+        return true
+      }
+      return false
+    }
+  }
+
+  /// The record at a place of the file, whatever its position.
+  private func whole(_ all: UnsafeRawBufferPointer, at offset: Int) -> RedoRecord? {
+    guard offset + RedoRecord.headSize <= all.count else { return nil }
+    let rest = unsafe UnsafeRawBufferPointer(rebasing: all[offset...])
+    let position = unsafe rest.loadUnaligned(fromByteOffset: RedoRecord.Field.position, as: UInt64.self)
+    return unsafe RedoRecord(rest, at: UInt64(littleEndian: position), lineage: lineage)
   }
 
   /// The next multiple of 8 at which there may be a head.

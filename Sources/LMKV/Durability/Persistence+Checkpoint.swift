@@ -10,6 +10,7 @@ extension Persistence {
   func checkpoint(_ environment: Environment, at last: UInt64) throws(LMDBError) -> Bool {
     guard let state else { return true }
     try state.checkTrust()
+    let capacity = wantedCapacity(state)
     // A record that was written and not committed lies where the next one goes. The log begins anew behind it.
     if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
     state[.isChanging] = 1
@@ -19,7 +20,6 @@ extension Persistence {
     let isFirst = !state.flag(.isDirty)
     if isFirst { state[.lineage] = Lineage.random() }
     let (lineage, generation) = (state[.lineage], state[.generation] + 1)
-    let capacity = wantedCapacity(state)
     try files.redo.prepare(capacity: capacity, state)
     // Before the data: where the mark is on the disk and the checkpoint is not, nothing was committed on top of it yet.
     try files.marks.set(lineage: lineage, generation: generation, base: last)

@@ -101,7 +101,7 @@ extension Persistence {
       return CommitTicket()
     }
     guard state.flag(.isDirty) else {
-      try commitSynced(writing, state)
+      try commitSynced(environment, writing, state)
       noteStreak(state)
       return CommitTicket()
     }
@@ -115,13 +115,22 @@ extension Persistence {
   }
 
   /// Leaves a commit, and its syncs, to LMDB.
-  private func commitSynced(_ writing: consuming WriteTransaction, _ state: SharedState) throws(LMDBError) {
+  private func commitSynced(
+    _ environment: Environment,
+    _ writing: consuming WriteTransaction,
+    _ state: SharedState
+  ) throws(LMDBError) {
     let id = writing.id
     do throws(LMDBError) {
       try writing.commit(.full)
     } catch {
-      // It does not say whether it was the sync that failed.
-      if !error.isWantOfRoom { state[.isBroken] = 1 }
+      // It does not say whether it was a sync that failed. If it was that of the meta page, LMDB has put the former one back,
+      // but not on the disk: the next commit would write over pages of a state that the disk may have.
+      guard error.isWantOfRoom else {
+        state[.isBroken] = 1
+        throw error
+      }
+      try state.syncing { () throws(LMDBError) in try environment.sync() }
       throw error
     }
     state[.lastTransaction] = id
@@ -149,7 +158,7 @@ extension Persistence {
       try checkpointOrClean(environment, at: id - 1)
       // There may be no log any more, for want of room.
       guard state.flag(.isDirty) else {
-        try commitSynced(writing, state)
+        try commitSynced(environment, writing, state)
         return nil
       }
     }
