@@ -21,7 +21,7 @@ extension LMDBError.Code {
   public static let openLockHeld = Self(rawValue: -31_005)
 
   /// Nobody has closed the environment properly, and it cannot be put in order here; the context says why.
-  public static let recoveryNeeded = Self(rawValue: -31_008)
+  public static let recoveryNeeded = Self(rawValue: -31_006)
   /// Files beside the data file contradict it; the context says how.
   public static let inDoubt = Self(rawValue: -31_007)
 
