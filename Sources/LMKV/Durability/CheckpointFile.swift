@@ -81,6 +81,19 @@ struct CheckpointFile {
     try file.write(bytes + bytes, at: Int(record.generation % 2) * Self.slotSize)
   }
 
+  /// Makes good what is damaged in a file that nobody depends on: from the other copy, or as if it had never been written.
+  func mend() throws(LMDBError) {
+    for slot in 0..<2 {
+      let bytes = try file.read(2 * CheckpointRecord.size, at: slot * Self.slotSize)
+      let copies = [bytes.prefix(CheckpointRecord.size), bytes.dropFirst(CheckpointRecord.size)].map(Array.init)
+      guard copies.contains(where: { CheckpointRecord.read($0) == .damaged }) else { continue }
+      let whole =
+        copies.first { CheckpointRecord.read($0) != .damaged } ?? .init(repeating: 0, count: CheckpointRecord.size)
+      try file.write(whole + whole, at: slot * Self.slotSize)
+    }
+    try file.sync()
+  }
+
   // MARK: Page images
 
   /// Adds images of pages. The caller syncs.

@@ -132,7 +132,7 @@ struct Evidence {
     if isForeign(newest, record) {
       // With a synced commit of another program comes everything that it follows on, which must be all that the log has: a
       // program that came first after a power failure followed on less.
-      return lastLogged(record) > lastOwn(record) ? .inDoubt(.foreignBranch) : .adopt(.foreignCommit)
+      return lastLogged ?? record.transactionID > lastOwn(record) ? .inDoubt(.foreignBranch) : .adopt(.foreignCommit)
     }
     if mark.generation < record.generation || newest.meta.transactionID < record.transactionID {
       return .inDoubt(.olderData)
@@ -181,22 +181,21 @@ struct Evidence {
     return proven > end ? .damagedLog : nil
   }
 
-  /// The last commit of ours that the data file has.
-  private func lastOwn(_ record: CheckpointRecord) -> UInt64 {
-    metas.compactMap(\.mark?.done).reduce(record.transactionID, max)
+  /// How many transactions the log has in a row behind the checkpoint.
+  var loggedCount: Int {
+    guard let record = checkpoint.newest, let log else { return 0 }
+    return LogReplay.positions(log, after: record).count
   }
 
-  /// The last transaction that the log has in a row behind the checkpoint, as the numbers of the data file were then.
-  private func lastLogged(_ record: CheckpointRecord) -> UInt64 {
-    var next = record.nextTransaction
-    log?.forEach(from: record.redoStart) { (found) throws(Never) in
-      guard found.kind == .transaction else { return true }
-      guard found.transactionID == next else { return false }
-      next += 1
-      return true
-    }
-    // Without one, the checkpoint's own.
-    return next == record.nextTransaction ? record.transactionID : next - 1
+  /// The last one of them, as the numbers of the data file were then. Nil where there is none.
+  var lastLogged: UInt64? {
+    guard let record = checkpoint.newest, loggedCount > 0 else { return nil }
+    return record.nextTransaction + UInt64(loggedCount) - 1
+  }
+
+  /// The last commit of ours that the data file has.
+  func lastOwn(_ record: CheckpointRecord) -> UInt64 {
+    metas.compactMap(\.mark?.done).reduce(record.transactionID, max)
   }
 
   /// Whether the newest commit was surely made by a program that knows nothing of the marks.

@@ -7,19 +7,6 @@ extension Evidence {
     checkpointSentences(now) + logSentences + dataSentences
   }
 
-  /// The transaction of the last record of the log that follows on the checkpoint. Nil where there is none.
-  ///
-  /// Records are numbered as LMDB numbered their transactions, also where an interrupted recovery began to repeat them.
-  var lastLogged: UInt64? {
-    guard let record = checkpoint.newest, loggedCount > 0 else { return nil }
-    return record.nextTransaction + UInt64(loggedCount) - 1
-  }
-
-  private var loggedCount: Int {
-    guard let record = checkpoint.newest, let log else { return 0 }
-    return LogReplay.positions(log, after: record).count
-  }
-
   // MARK: The file checkpoint
 
   private func checkpointSentences(_ now: CacheHint) -> [String] {

@@ -16,13 +16,28 @@ struct RecoveryRun {
     try EnvironmentFiles(directory: look.paths.directory).whileUnused {
       guard let evidence = try look.evidence() else { throw used }
       let report = try look.report(evidence, weighingChoices: false)
-      guard report.state != .clean else { return outcome(.wasClean, report, nil) }
+      guard report.state != .clean else {
+        try mend(evidence)
+        return outcome(.wasClean, report, nil)
+      }
       guard let exclusive = try ExclusiveUse(directory: look.paths.directory) else { throw used }
       defer { withExtendedLifetime(exclusive) {} }
-      guard let doubt = report.doubt else { return outcome(try look.recovery.run(), report, nil) }
-      guard let choice else { throw look.recovery.refusal(doubt) }
-      return try carryOut(choice, evidence, report, keepingCopy: keepingCopy)
+      let done: RecoveryOutcome
+      if let doubt = report.doubt {
+        guard let choice else { throw look.recovery.refusal(doubt) }
+        done = try carryOut(choice, evidence, report, keepingCopy: keepingCopy)
+      } else {
+        done = outcome(try look.recovery.run(), report, nil)
+      }
+      try mend(evidence)
+      return done
     }
+  }
+
+  /// A store that is in order does not need what is damaged of its checkpoint.
+  private func mend(_ evidence: Evidence) throws(LMDBError) {
+    guard evidence.checkpoint.isDamaged || evidence.checkpoint.damagedCopies > 0 else { return }
+    try CheckpointFile(look.paths.checkpoint, mode: look.recovery.options.fileMode, creates: false).mend()
   }
 
   private func carryOut(

@@ -29,16 +29,18 @@ struct RecoveryWeighing {
   private var dataTransaction: UInt64 { evidence.metas.first?.meta.transactionID ?? 0 }
 
   private var kept: String {
-    guard let record = evidence.checkpoint.newest, !record.isClean else { return "Nothing: there is no such checkpoint." }
+    guard let record = evidence.checkpoint.newest, !record.isClean else {
+      return "Nothing: there is no such checkpoint."
+    }
     let state = "The state of the checkpoint, LMDB's transaction \(record.transactionID)"
     guard let last = evidence.lastLogged else { return "\(state), and nothing of the log." }
     return "\(state), and the log's transactions up to \(last)."
   }
 
   private var logBeyondData: String {
-    guard let last = evidence.lastLogged else { return "" }
-    guard last > dataTransaction else { return ": nothing, as far as the log can be read" }
-    return ": the transactions up to \(last)"
+    guard let record = evidence.checkpoint.newest, let last = evidence.lastLogged else { return "" }
+    let own = evidence.lastOwn(record)
+    return last > own ? ": the transactions \(own + 1) to \(last)" : ": nothing, as far as the log can be read"
   }
 
   private var dataBeyondLog: String {

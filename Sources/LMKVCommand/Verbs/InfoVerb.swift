@@ -34,7 +34,10 @@ struct InfoVerb: ParsableCommand {
   func run() throws {
     // Opening a store may recover it.
     let report = try Store.recoveryReport(path: options.path(), weighingChoices: false)
-    if report.state == .inDoubt { try printDoubt(report) }
+    guard report.state != .inDoubt else {
+      try printDoubt(report)
+      throw CommandFailure(inDoubt: report)
+    }
     try options.withStore(.reading) { store, output in
       let info = try store.info()
       let own = ProcessInfo.processInfo.processIdentifier

@@ -45,7 +45,8 @@ struct RecoverVerb: ParsableCommand {
     transform: choice
   )
   var choose: RecoveryChoice?
-  @Flag(name: .customLong("no-copy"), help: "Do not copy the files before a choice is carried out.") var skipsCopy = false
+  @Flag(name: .customLong("no-copy"), help: "Do not copy the files before a choice is carried out.")
+  var skipsCopy = false
   @OptionGroup var options: StoreOptions
 
   private static func choice(_ text: String) throws -> RecoveryChoice {
@@ -86,13 +87,9 @@ struct RecoverVerb: ParsableCommand {
           + "to close it leaves it in order."
       )
     }
-    guard let doubt = report.doubt else { return nil }
+    guard report.state == .inDoubt else { return nil }
     guard let alternative = report.choices.first(where: { $0.choice == choose }), alternative.obstacle == nil else {
-      throw CommandFailure(
-        .corrupted,
-        code: "\(LMKVError.Code.inDoubt)",
-        "The store \(report.path) is in doubt: \(doubt). Give --choose with one of the choices that are possible."
-      )
+      throw CommandFailure(inDoubt: report)
     }
     return nil
   }
@@ -104,7 +101,8 @@ struct RecoverVerb: ParsableCommand {
     for sentence in report.evidence { try output.line("evidence\t\(sentence)") }
     if let doubt = report.doubt { try output.line("doubt\t\(doubt)") }
     for alternative in report.choices {
-      let words = alternative.obstacle.map { "Not possible. \($0)" }
+      let words =
+        alternative.obstacle.map { "Not possible. \($0)" }
         ?? "Keeps: \(alternative.keeps) Loses: \(alternative.loses)"
       try output.line("\(alternative.choice.rawValue)\t\(words)")
     }
@@ -147,6 +145,18 @@ struct RecoverVerb: ParsableCommand {
       ),
       "outcome": outcome ?? .null,
     ]
+  }
+}
+
+extension CommandFailure {
+  /// The store is in doubt, and nothing is done about it.
+  init(inDoubt report: RecoveryReport) {
+    self.init(
+      .corrupted,
+      code: "\(LMKVError.Code.inDoubt)",
+      "The store \(report.path) is in doubt: \(report.doubt ?? ""). Nothing was changed. lmkv recover --dry-run says what can "
+        + "be done, and lmkv recover --choose does it."
+    )
   }
 }
 
