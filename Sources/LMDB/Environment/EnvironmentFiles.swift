@@ -41,6 +41,11 @@ package struct EnvironmentFiles {
     try UseLock.isTaken(layout.directory)
   }
 
+  /// Throws what opening the environment would say of the beginning and the length of the data file.
+  package func checkHeader() throws(LMDBError) {
+    _ = try FileHeader.check(layout.dataFile, mustExist: true)
+  }
+
   /// The values of keys as of one commit, read without LMDB: nothing is opened, locked or created.
   package func values(of keys: [(database: String?, key: [UInt8])]) throws(LMDBError) -> [[UInt8]?] {
     try FileLookup.values(of: keys, inFile: layout.dataFile)

@@ -27,11 +27,14 @@ struct RecoveryLook {
 
   /// What follows for a store that nobody has open.
   func report(_ evidence: Evidence, weighingChoices: Bool) throws -> RecoveryReport {
-    guard !evidence.metas.isEmpty else { throw LMDBError(.invalid, "open \(paths.data)") }
+    guard !evidence.metas.isEmpty else {
+      try EnvironmentFiles(directory: path).checkHeader()
+      throw LMDBError(.invalid, "open \(paths.data)")
+    }
     var report = RecoveryReport(path: path, state: .clean)
     report.evidence = evidence.sentences(recovery.hint)
     switch try recovery.plan(evidence) {
-    case .nothing: break
+    case .nothing: try EnvironmentFiles(directory: path).checkHeader()
     case .adopt, .replay: report.state = .dirty
     case .refuse(let doubt):
       report.state = .inDoubt

@@ -21,7 +21,7 @@ import Testing
         let report = try Store.check(path: store.path)
         #expect(report.findings == [] && report.isSound)
         #expect(report.uuid == store.uuid)
-        #expect(report.sections.map(\.name) == ["pages", "store"])
+        #expect(report.sections.map(\.name) == ["pages", "store", "checkpoint", "log"])
         let info = try store.info()
         #expect(report.pages == UInt64(info.usedPages + info.freePages))
         // The lock itself is an entry.
@@ -137,7 +137,7 @@ import Testing
   @Test("The catalog and the store's own records are looked at")
   func catalog() throws {
     try expect([.catalog]) { try $0.put("world", for: "hello", in: $1.main) }
-    try expect([.catalog]) { try $0.put([0x02], for: "format", in: $1.metadata) }
+    try expect([.catalog]) { try $0.put([0x03], for: "format", in: $1.metadata) }
     try expect([.catalog]) { _ = try $0.delete("uuid", in: $1.metadata) }
     try expect([.catalog, .catalog]) { try $0.put([0x00], for: "uuid", in: $1.metadata) }
     try expect([.catalog, .catalog]) { try $0.put([0x62], for: "revision", in: $1.metadata) }
