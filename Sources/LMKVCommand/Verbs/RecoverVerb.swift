@@ -27,11 +27,10 @@ struct RecoverVerb: ParsableCommand {
 
       JSON: {"path":"/var/lib/app/state","state":"inDoubt","inUse":false,
              "evidence":["There is no file checkpoint.","…"],"doubt":"…",
-             "choices":[{"name":"data","keeps":"…","loses":"…","obstacle":null},
-                        {"name":"checkpoint","keeps":"…","loses":"…","obstacle":"…"}],
+             "choices":[{"name":"data","keeps":"…","loses":"…","obstacle":null},…],
              "outcome":{"action":"tookData","transactions":0,"copy":"…"}}
       The state is clean, dirty or inDoubt, as it was found; the action nothing, tookData or restored. The outcome is null \
-      when nothing was to be done.
+      for a dry run, and when the store is left as it is.
 
       EXIT STATUS: 3 when a process has the store open; 4 when the store is in doubt and there is no choice, or one that \
       cannot be carried out. Nothing was changed then.

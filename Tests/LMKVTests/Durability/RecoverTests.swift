@@ -202,6 +202,36 @@ import Testing
     }
   }
 
+  @Test func `Where another program went on from an older state, a choice keeps its commits or the log's`() throws {
+    try DirtyStore.with { store in
+      let writer = try DriverProcess("storm", store.path, "full")
+      var counts: [Int] = []
+      var older = Data()
+      for number in 0..<200 {
+        counts.append(try #require(writer.line().flatMap { Int($0) }))
+        guard number == 100 else { continue }
+        kill(writer.processID, SIGSTOP)
+        older = try store.bytes("data.mdb")
+        kill(writer.processID, SIGCONT)
+      }
+      writer.kill()
+      while let line = writer.line() { counts.append(try #require(Int(line))) }
+      let last = try #require(counts.last)
+      try store.write(older, "data.mdb")
+      try store.writeForeign(0..<1)
+      let found = try report(store)
+      try #require(found.state == .inDoubt && found.doubt?.contains("another LMDB program") == true)
+
+      #expect(try Store.recover(path: store.path, choosing: .data).action == .tookData)
+      #expect(try store.foreignCount() == 1)
+      #expect(try (counts[100]...last).contains(store.count()))
+      guard try obstacle(found, .checkpoint) == nil else { return }
+      #expect(try Store.recover(path: aside(store).path, choosing: .checkpoint).action == .restored)
+      #expect(try aside(store).foreignCount() == 0)
+      #expect(try (last...last + 1).contains(aside(store).count()))
+    }
+  }
+
   @Test func `Where neither choice is possible the store stays as it is`() throws {
     try withTemporaryDirectory { directory in
       var store = DirtyStore(path: directory.path(of: "store"))
