@@ -70,6 +70,11 @@ package final class ControlPage: Sendable {
     return try PresenceLock(descriptor).isHeldByOthers(path)
   }
 
+  /// What ``formerRegisters`` will be for who opens the page next, if nobody uses it. Changes nothing.
+  package static func formerRegisters(_ path: String, boot: BootID) throws(ControlPageError) -> [UInt64]? {
+    try Opening.formerRegisters(path, boot)
+  }
+
   /// Stops being a member. Nobody uses the page any more. What is left is unmapped with the last reference to it.
   package func close() {
     if !mapping.isForked { mailboxes.end() }

@@ -97,6 +97,8 @@ public struct Aftermath: Sendable {
     case .swaps:
       // All three together are a state as good as any.
       question.mayRefuse = swapped.count < Self.files.count
+      // Of what no sync has reached nobody can tell whether it is missing because of that.
+      if question.mayRefuse { question.isEverythingThere = false }
       guard swapped.contains("data.mdb") else { break }
       if source == .other { question.otherStore = others } else if let older { question.since = older }
     default: break

@@ -66,6 +66,8 @@ struct Round {
       try disk.advance(to: ticket)
       var set = scene.set(disk, at: ticket, choice: chance.next(), in: place)
       try scene.play(&set)
+      // A call that failed may have cost what no sync had reached.
+      if workload.circumstances.mayFail { set.question.isEverythingThere = false }
       report.images += 1
       if let event = set.aftermath.event { report.coverage.note("event \(event.rawValue)") }
       let answer = try judge.judge(set.question)

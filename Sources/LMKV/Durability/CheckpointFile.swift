@@ -113,22 +113,21 @@ struct CheckpointFile {
     try file.write(bytes, at: Self.imagesStart + index * (pageSize + Self.imageHead))
   }
 
-  /// Calls `body` with each image of a checkpoint that was written whole.
+  /// Calls `body` with each image of a checkpoint that was written whole, whatever is beside it: each is right by itself.
   func forEachImage(
     of record: CheckpointRecord,
-    _ body: (_ number: UInt64, _ bytes: [UInt8]) throws(LMDBError) -> Void
+    _ body: (_ index: UInt64, _ number: UInt64, _ bytes: [UInt8]) throws(LMDBError) -> Void
   ) throws(LMDBError) {
     let size = record.pageSize + Self.imageHead
-    var index = 0
-    while true {
+    let count = max(0, try file.size - Self.imagesStart) / size
+    for index in 0..<count {
       let bytes = try file.read(size, at: Self.imagesStart + index * size)
       guard bytes.count == size else { return }
       let head = ByteFields(Array(bytes[..<Self.imageHead]))
+      guard head.load(0) == record.generation, head.load(8) == UInt64(index) else { continue }
       let page = Array(bytes[Self.imageHead...])
-      guard head.load(0) == record.generation, head.load(8) == UInt64(index), head.load(24) == Self.hash(head, page)
-      else { return }
-      try body(head.load(16), page)
-      index += 1
+      guard head.load(24) == Self.hash(head, page) else { continue }
+      try body(UInt64(index), head.load(16), page)
     }
   }
 
@@ -136,9 +135,18 @@ struct CheckpointFile {
   static func forEachImage(
     of record: CheckpointRecord,
     at path: String,
-    _ body: (_ number: UInt64, _ bytes: [UInt8]) throws(LMDBError) -> Void
+    _ body: (_ index: UInt64, _ number: UInt64, _ bytes: [UInt8]) throws(LMDBError) -> Void
   ) throws(LMDBError) {
     try CheckpointFile(reading: path).forEachImage(of: record, body)
+  }
+
+  /// How many of the first images of a checkpoint are whole, in a row.
+  static func wholeImages(at path: String, of record: CheckpointRecord) throws(LMDBError) -> UInt64 {
+    var count: UInt64 = 0
+    try forEachImage(of: record, at: path) { (index, _, _) throws(LMDBError) in
+      if index == count { count += 1 }
+    }
+    return count
   }
 
   private static func hash(_ head: ByteFields, _ page: [UInt8]) -> UInt64 {

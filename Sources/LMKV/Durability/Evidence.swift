@@ -12,13 +12,17 @@ struct Evidence {
   let log: LogScan?
   /// Whether there is a file `redo` at all.
   let hasLog: Bool
+  /// How many page images of the newest checkpoint are whole, in a row.
+  let wholeImages: UInt64
 
   init(_ files: StorePaths) throws(LMDBError) {
     checkpoint = try CheckpointFile.contents(at: files.checkpoint)
     if let record = checkpoint.newest, !record.isClean {
       log = try LogScan(files.redo, record)
+      wholeImages = try CheckpointFile.wholeImages(at: files.checkpoint, of: record)
     } else {
       log = nil
+      wholeImages = 0
     }
     hasLog = unsafe access(files.redo, F_OK) == 0
     metas = try Self.metas(files.data)
@@ -49,6 +53,9 @@ struct Evidence {
   enum Adoption: Equatable {
     /// The newest commit is of a program that knows LMDB but not LMKV, and that has synced it.
     case foreignCommit
+    /// The same, but that the log has one record more. Its process has died before it committed; or a power failure has
+    /// undone the commit, before the other program came.
+    case foreignBeforeLast
     /// The newest commit may be of such a program: LMKV was about to make one of this number, and died.
     case perhapsForeign(CheckpointRecord)
     /// The data file was dirty when it was copied here, without its checkpoint.
@@ -65,6 +72,7 @@ struct Evidence {
     case otherCheckpoint
     case otherLog
     case damagedLog
+    case damagedImages
     case olderData
     /// A foreign program has committed on top of a state without commits that are in the log.
     case foreignBranch
@@ -77,6 +85,7 @@ struct Evidence {
       case .otherCheckpoint: "data.mdb and the file checkpoint are not of the same time"
       case .otherLog: "the log (redo) is missing, or not of the same time as the file checkpoint"
       case .damagedLog: "a record of the log (redo) that was once on the disk is damaged"
+      case .damagedImages: "pages that the file checkpoint had saved are missing from it or damaged"
       case .olderData: "data.mdb is older than the file checkpoint"
       case .foreignBranch:
         "another LMDB program has written to data.mdb before the log was repeated, and both have commits that the other "
@@ -132,7 +141,9 @@ struct Evidence {
     if isForeign(newest, record) {
       // With a synced commit of another program comes everything that it follows on, which must be all that the log has: a
       // program that came first after a power failure followed on less.
-      return lastLogged ?? record.transactionID > lastOwn(record) ? .inDoubt(.foreignBranch) : .adopt(.foreignCommit)
+      let missing = lastLogged(record) - min(lastLogged(record), lastOwn(record))
+      return missing == 0
+        ? .adopt(.foreignCommit) : missing == 1 ? .adopt(.foreignBeforeLast) : .inDoubt(.foreignBranch)
     }
     if mark.generation < record.generation || newest.meta.transactionID < record.transactionID {
       return .inDoubt(.olderData)
@@ -159,7 +170,8 @@ struct Evidence {
     guard let log, !log.isEmpty else {
       return hasCommits(since: record.transactionID) ? .otherLog : nil
     }
-    var (count, next, isAnchored, isOlder, laterAnchor) = (0, record.nextTransaction, false, false, false)
+    var (count, next, images) = (0, record.nextTransaction, savedImages(record))
+    var (isAnchored, isOlder, laterAnchor) = (false, false, false)
     let end = log.forEach(from: record.redoStart) { (found) throws(Never) in
       if found.kind == .anchor {
         let isOwn = found.revision == record.generation
@@ -171,6 +183,7 @@ struct Evidence {
       guard !laterAnchor, found.transactionID == next else { return false }
       count += 1
       next += 1
+      images = max(images, found.images)
       return true
     }
     if isOlder || log.hasTransactions(afterAnchorBehind: record.generation) {
@@ -178,24 +191,44 @@ struct Evidence {
     }
     guard isAnchored || count > 0 else { return hasCommits(since: record.transactionID) ? .otherLog : nil }
     let proven = max(log.provenSync(behind: end), metas.compactMap(\.mark?.synced).max() ?? 0)
-    return proven > end ? .damagedLog : nil
+    if proven > end { return .damagedLog }
+    return images > wholeImages ? .damagedImages : nil
   }
+
+  /// How many images of a checkpoint were on the disk, as the marks say.
+  private func savedImages(_ record: CheckpointRecord) -> UInt64 {
+    metas.compactMap(\.mark).filter { $0.generation == record.generation }.map(\.images).max() ?? 0
+  }
+
+  /// Whether images are missing that were once on the disk.
+  func lacksImages(_ record: CheckpointRecord) -> Bool { savedImages(record) > wholeImages }
 
   /// How many transactions the log has in a row behind the checkpoint.
-  var loggedCount: Int {
+  var loggedCount: UInt64 {
     guard let record = checkpoint.newest, let log else { return 0 }
-    return LogReplay.positions(log, after: record).count
+    return UInt64(LogReplay.positions(log, after: record).count)
   }
 
-  /// The last one of them, as the numbers of the data file were then. Nil where there is none.
-  var lastLogged: UInt64? {
-    guard let record = checkpoint.newest, loggedCount > 0 else { return nil }
-    return record.nextTransaction + UInt64(loggedCount) - 1
+  /// The last one of them, as the numbers of the data file were then; without one, the checkpoint's own.
+  func lastLogged(_ record: CheckpointRecord) -> UInt64 {
+    let count = loggedCount
+    return count == 0 ? record.transactionID : record.nextTransaction + count - 1
   }
 
   /// The last commit of ours that the data file has.
   func lastOwn(_ record: CheckpointRecord) -> UInt64 {
-    metas.compactMap(\.mark?.done).reduce(record.transactionID, max)
+    let own = metas.compactMap { meta -> UInt64? in
+      guard let mark = meta.mark else { return nil }
+      // Another program may have committed, and so synced, before the end was noted.
+      return mark.begun == meta.meta.transactionID ? mark.begun : mark.done
+    }
+    return own.reduce(record.transactionID, max)
+  }
+
+  /// Whether the data file has a commit of ours that the log has not.
+  func isAheadOfLog(_ record: CheckpointRecord) -> Bool {
+    guard let newest = metas.first, newest.mark?.done == newest.meta.transactionID else { return false }
+    return newest.meta.transactionID > lastLogged(record)
   }
 
   /// Whether the newest commit was surely made by a program that knows nothing of the marks.

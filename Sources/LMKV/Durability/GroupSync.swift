@@ -29,7 +29,7 @@ struct GroupSync {
   }
 
   /// Waits until the log is on the disk up to a position, and syncs it if nobody else does.
-  func wait(for position: UInt64, _ redo: RedoLog) throws {
+  func wait(for position: UInt64, _ files: Persistence.Files) throws {
     var next: UInt32?
     var (round, begun) = (rounds.load(), MonotonicClock.nanoseconds)
     while state[.redoSynced] < position {
@@ -38,7 +38,7 @@ struct GroupSync {
       let seen = rounds.load()
       if seen != round { (round, begun) = (seen, MonotonicClock.nanoseconds) }
       if state.exchange(.syncOwner, expected: 0, control.me.rawValue) || takesOver(since: begun) {
-        try sync(redo)
+        try sync(files)
       } else if state[.syncTarget] >= position {
         sleep(until: seen &+ 1, after: seen)
       } else {
@@ -57,13 +57,15 @@ struct GroupSync {
     return owner != 0 && state.exchange(.syncOwner, expected: owner, control.me.rawValue)
   }
 
-  private func sync(_ redo: RedoLog) throws {
+  private func sync(_ files: Persistence.Files) throws {
     defer { finish() }
     let end = state[.redoEnd]
     // Serves all whose records end before this, from now on.
     state[.syncTarget] = end
-    try state.syncing { () throws(LMDBError) in try redo.sync() }
+    try state.syncing { () throws(LMDBError) in try files.redo.sync() }
     state.raise(.redoSynced, to: end)
+    // Evidence against a log of another time, and no more: nobody waits for it to come to the disk.
+    _ = files.marks.noteSync(end)
   }
 
   private func finish() {

@@ -143,9 +143,9 @@ struct LogReplay {
   private func commit(_ head: Head, _ writing: consuming WriteTransaction) throws(LMDBError) {
     let id = writing.id
     unsafe try head.write(writing.raw)
-    try marks.begin(id, synced: 0)
+    try marks.begin(id, synced: 0, images: 0)
     try writing.commit(.unsafeNone)
-    guard marks.end(id, synced: 0) else { throw LMDBError(.init(rawValue: EIO), "write \(recovery.paths.data)") }
+    guard marks.end(id) else { throw LMDBError(.init(rawValue: EIO), "write \(recovery.paths.data)") }
   }
 
   /// The newest state, whose pages are on the disk now.

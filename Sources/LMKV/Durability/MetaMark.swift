@@ -9,13 +9,14 @@
 /// | 288 | 8 | the transaction of ours that is about to be committed into this meta page, or was |
 /// | 296 | 8 | the transaction of ours that was committed into it last |
 /// | 304 | 8 | how far the log was on the disk then |
+/// | 312 | 8 | how many page images of the checkpoint were on the disk then |
 ///
 /// It lies in the same sector as LMDB's fields, so that a disk has both as they were at one moment. That is the evidence of
 /// who made the newest commit: LMKV's unsynced commits come with the mark, those of other programs do not, and their
 /// data is on the disk. The numbers change one by one; each by itself is right at every moment.
 struct MetaMark: Hashable {
   static let offset = 256
-  static let size = 56
+  static let size = 64
   static let magic: UInt64 = 0x6B72_616D_564B_4D4C
 
   var lineage: UInt64
@@ -24,12 +25,14 @@ struct MetaMark: Hashable {
   var begun: UInt64 = 0
   var done: UInt64 = 0
   var synced: UInt64 = 0
+  var images: UInt64 = 0
 
   /// The places of the numbers that each commit changes.
   enum Field {
     static let begun = 32
     static let done = 40
     static let synced = 48
+    static let images = 56
   }
 
   /// Nil where there is no mark.
@@ -42,6 +45,7 @@ struct MetaMark: Hashable {
     begun = fields.load(Field.begun)
     done = fields.load(Field.done)
     synced = fields.load(Field.synced)
+    images = fields.load(Field.images)
   }
 
   init(lineage: UInt64, generation: UInt64, base: UInt64) {
@@ -59,6 +63,7 @@ struct MetaMark: Hashable {
     fields.store(begun, Field.begun)
     fields.store(done, Field.done)
     fields.store(synced, Field.synced)
+    fields.store(images, Field.images)
     return fields.bytes
   }
 }

@@ -24,25 +24,36 @@ internal import Synchronization
 
   /// Notes that a transaction is about to be committed.
   @inline(__always)
-  func begin(_ transaction: UInt64, synced: UInt64) throws(LMDBError) {
+  func begin(_ transaction: UInt64, synced: UInt64, images: UInt64) throws(LMDBError) {
     if unsafe base == nil {
-      // In this order, so that a mark that says `begun` is never older than what it belongs to.
+      try store([synced, images], MetaMark.Field.synced, of: transaction)
       try store([transaction], MetaMark.Field.begun, of: transaction)
       return
     }
-    setWord(transaction, MetaMark.Field.begun, of: transaction)
     setWord(synced, MetaMark.Field.synced, of: transaction)
+    setWord(images, MetaMark.Field.images, of: transaction)
+    setWord(transaction, MetaMark.Field.begun, of: transaction)
   }
 
   /// Notes that it was.
   ///
   /// - Returns: false when that failed.
   @inline(__always)
-  func end(_ transaction: UInt64, synced: UInt64) -> Bool {
+  func end(_ transaction: UInt64) -> Bool {
     if unsafe base == nil {
-      return (try? store([transaction, synced], MetaMark.Field.done, of: transaction)) != nil
+      return (try? store([transaction], MetaMark.Field.done, of: transaction)) != nil
     }
     setWord(transaction, MetaMark.Field.done, of: transaction)
+    return true
+  }
+
+  /// Notes how far the log is on the disk. Needs no turn: should the note of somebody else be later, it says less, and
+  /// nothing wrong.
+  ///
+  /// - Returns: false when that failed.
+  func noteSync(_ position: UInt64) -> Bool {
+    if unsafe base == nil { return (try? store([position], MetaMark.Field.synced, of: 0)) != nil }
+    setWord(position, MetaMark.Field.synced, of: 0)
     return true
   }
 

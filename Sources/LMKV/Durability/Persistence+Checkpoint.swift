@@ -55,6 +55,7 @@ extension Persistence {
     state[.redoCapacity] = capacity
     state[.lastTransaction] = last
     state[.imageCount] = 0
+    state[.savedImages] = 0
     state[.flushDue] = 0
     state[.isDirty] = 1
     let snapshot = try environment.beginPin()

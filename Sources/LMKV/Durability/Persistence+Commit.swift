@@ -165,9 +165,9 @@ extension Persistence {
     // A record without its commit must not be taken for one after a power failure, in place of the one that is written
     // over it: who finds this mark makes a checkpoint, which leaves the record behind.
     state[.isChanging] = 1
-    let synced = state[.redoSynced]
+    let (synced, images) = (state[.redoSynced], state[.savedImages])
     let record = try redo.write(
-      .init(transactionID: id, revision: head.revision, generation: head.generation, synced: synced),
+      .init(transactionID: id, revision: head.revision, generation: head.generation, synced: synced, images: images),
       changes,
       names: names,
       after: state[.redoEnd],
@@ -176,7 +176,7 @@ extension Persistence {
       isForSync: isFull
     )
     do throws(LMDBError) {
-      try files.marks.begin(id, synced: synced)
+      try files.marks.begin(id, synced: synced, images: images)
       try writing.commit(.unsafeNone)
     } catch {
       // The caller is told that nothing of it is there, so nobody may repeat it.
@@ -185,7 +185,7 @@ extension Persistence {
       try state.syncing { () throws(LMDBError) in try redo.sync() }
       throw error
     }
-    let isMarked = files.marks.end(id, synced: synced)
+    let isMarked = files.marks.end(id)
     state[.redoEnd] = record.upperBound
     state[.lastTransaction] = id
     // Without the mark the newest commit does not look like ours: a checkpoint says that it is.
@@ -204,9 +204,9 @@ extension Persistence {
     let id = writing.id
     let files = try openFiles()
     state[.isChanging] = 1
-    try files.marks.begin(id, synced: state[.redoSynced])
+    try files.marks.begin(id, synced: state[.redoSynced], images: state[.savedImages])
     try writing.commit(.unsafeNone)
-    _ = files.marks.end(id, synced: state[.redoSynced])
+    _ = files.marks.end(id)
     try checkpointNow(environment)
     return nil
   }
@@ -225,7 +225,7 @@ extension Persistence {
   /// Waits until the log is on the disk up to a commit.
   func waitUntilDurable(_ ticket: CommitTicket) throws {
     guard let position = ticket.redoPosition, let control, let state else { return }
-    try GroupSync(control, state).wait(for: position, openFiles().redo)
+    try GroupSync(control, state).wait(for: position, openFiles())
   }
 
   /// Forgets a sync whose process has died.
@@ -244,6 +244,7 @@ extension Persistence {
     let end = state[.redoEnd]
     try state.syncing { () throws(LMDBError) in try openFiles().redo.sync() }
     state.raise(.redoSynced, to: end)
+    _ = try openFiles().marks.noteSync(end)
   }
 
   /// A checkpoint most of which is made while others go on writing.

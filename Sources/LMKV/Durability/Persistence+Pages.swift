@@ -86,6 +86,7 @@ extension Persistence {
     try files.checkpoint.add(images, from: Int(state[.imageCount]), generation: state[.generation])
     try state.syncing { () throws(LMDBError) in try files.checkpoint.file.sync() }
     state[.imageCount] += UInt64(pages.count)
+    state[.savedImages] = state[.imageCount]
     for number in pages { files.pages.clear(number) }
     state[.isChanging] = 0
   }

@@ -32,6 +32,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     var mayPin = true
     /// Whether the log and the marks may be written through memory. Tests that record what is written say no.
     var mayMap = true
+    /// Whether a sync has failed when the store was open last, as far as that is known.
+    var hadFailedSync = false
   }
 
   let paths: StorePaths
@@ -108,16 +110,16 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     }
     // Others who live have the file open, and have seen to it. Without a control page only the store's own lock tells.
     guard state.map({ $0[.generation] == 0 }) ?? isFirst else { return }
+    var options = options
+    options.hadFailedSync = SharedState.wasBroken(control?.formerRegisters)
     let outcome = try Recovery(paths: paths, options: options).run()
-    if outcome == .wasClean, !options.isReadOnly { try settleDoubt() }
+    if outcome == .wasClean, options.hadFailedSync, !options.isReadOnly { try settleDoubt() }
     newest = try CheckpointFile.contents(at: paths.checkpoint).newest
   }
 
   /// Brings to the disk what the kernel has of the data file, where a sync failed that LMDB made: the disk may have a newer
   /// meta page, and the next commit would write over pages of its state. A store that was dirty is written anew in any case.
   private func settleDoubt() throws(LMDBError) {
-    let word = SharedState.Word.isBroken.rawValue
-    guard let former = control?.formerRegisters, former[word] != 0 else { return }
     do throws(LMDBError) {
       try DataFile(paths.data, writable: true).file.sync()
     } catch {

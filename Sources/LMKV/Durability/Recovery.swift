@@ -72,6 +72,10 @@ struct Recovery {
     case .inDoubt(let doubt):
       return .refuse(doubt.sentence)
     case .replay(let record):
+      // As long as the kernel has everything, the data file has, too; of the log it may have lost what a sync had failed for.
+      if evidence.isCached(hint), evidence.isAheadOfLog(record), try damage() == nil {
+        return .adopt("its log has lost the last commits")
+      }
       return .replay(record)
     case .replayVersion1(let record):
       // Its log has only what was to be durable: the rest is in the data file, unless the machine was started anew.
@@ -82,6 +86,8 @@ struct Recovery {
         return .replay(record)
       }
       return .adopt("another LMDB program has written last")
+    case .adopt(.foreignBeforeLast) where !evidence.isCached(hint) || options.hadFailedSync:
+      return .refuse(Evidence.Doubt.foreignBranch.sentence)
     case .adopt(let adoption):
       if let damage = try damage() { return .refuse(damage) }
       return .adopt(adoption.sentence)
@@ -195,7 +201,7 @@ struct Recovery {
     }
     let images = try CheckpointFile(paths.checkpoint, mode: options.fileMode, creates: false)
     var numbers: [UInt64] = [0, 1]
-    try images.forEachImage(of: record) { (number, _) throws(LMDBError) in numbers.append(number) }
+    try images.forEachImage(of: record) { (_, number, _) throws(LMDBError) in numbers.append(number) }
     do throws(LMDBError) {
       try ReplacedPages.keep(numbers, of: data, at: paths.replaced, mode: options.fileMode, for: record)
     } catch {
@@ -205,7 +211,7 @@ struct Recovery {
         metadata: ["store": "\(paths.directory)"]
       )
     }
-    try images.forEachImage(of: record) { (number, bytes) throws(LMDBError) in
+    try images.forEachImage(of: record) { (_, number, bytes) throws(LMDBError) in
       try data.write(bytes, page: number, size: record.pageSize)
     }
     try data.restore(meta)
@@ -220,7 +226,7 @@ struct Recovery {
 extension Evidence.Adoption {
   var sentence: String {
     switch self {
-    case .foreignCommit, .perhapsForeign: "another LMDB program has written last"
+    case .foreignCommit, .foreignBeforeLast, .perhapsForeign: "another LMDB program has written last"
     case .copy: "data.mdb is a copy without its checkpoint"
     case .replaced: "data.mdb was put in the place of another one"
     }

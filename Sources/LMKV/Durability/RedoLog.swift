@@ -64,6 +64,7 @@ internal import LMDBPlatform
     let revision: UInt64
     let generation: UInt64
     let synced: UInt64
+    let images: UInt64
   }
 
   /// The length of a record.
@@ -125,7 +126,8 @@ internal import LMDBPlatform
       transaction: commit.transactionID,
       revision: commit.revision,
       generation: commit.generation,
-      synced: commit.synced
+      synced: commit.synced,
+      images: commit.images
     )
     var end = RedoRecord.headSize
     unsafe names.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(rebasing: record[end...]).copyMemory(from: $0) }

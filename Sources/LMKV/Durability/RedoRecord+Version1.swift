@@ -1,10 +1,11 @@
 extension RedoRecord {
   private static let firstMagic: UInt32 = 0x524B_4D4C
+  private static let firstHeadSize = 72
 
   /// A record of a log that version 1 has written: its head has other places, its checksum is over all of it with zeros in
   /// its own place, and a filler has none.
   init?(version1 bytes: UnsafeRawBufferPointer, at position: UInt64) {
-    guard bytes.count >= Self.headSize else { return nil }
+    guard bytes.count >= Self.firstHeadSize else { return nil }
     func load<T: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: T.Type = T.self) -> T {
       // Every offset lies within the head.
       unsafe T(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
@@ -13,10 +14,10 @@ extension RedoRecord {
       return nil
     }
     let length: UInt64 = load(8)
-    guard length >= UInt64(Self.headSize), length % 8 == 0, length <= UInt64(bytes.count) else { return nil }
+    guard length >= UInt64(Self.firstHeadSize), length % 8 == 0, length <= UInt64(bytes.count) else { return nil }
     let isFiller = kind == .filler
     let (names, changes) = isFiller ? (0, 0) : (Int(load(56, as: UInt32.self)), Int(load(60, as: UInt32.self)))
-    guard UInt64(Self.headSize + names + changes) <= length else { return nil }
+    guard UInt64(Self.firstHeadSize + names + changes) <= length else { return nil }
     if !isFiller {
       var whole = unsafe ByteFields([UInt8](bytes[..<Int(length)]))
       whole.store(UInt64(0), 64)
@@ -28,8 +29,9 @@ extension RedoRecord {
     revision = load(32)
     generation = load(40)
     synced = 0
-    let namesEnd = Self.headSize + names
-    unsafe self.names = UnsafeRawBufferPointer(rebasing: bytes[Self.headSize..<namesEnd])
+    images = 0
+    let namesEnd = Self.firstHeadSize + names
+    unsafe self.names = UnsafeRawBufferPointer(rebasing: bytes[Self.firstHeadSize..<namesEnd])
     unsafe self.changes = UnsafeRawBufferPointer(rebasing: bytes[namesEnd..<namesEnd + changes])
     end = position + length
   }

@@ -14,12 +14,13 @@
 /// | 48 | 8 | generation of the catalog after it |
 /// | 56 | 8 | how far the log was on the disk when this was written |
 /// | 64 | 8 | XXH64, with the lineage as seed, of the head with the XXH64 of the rest in this place |
-/// | 72 | | the names of the databases, each with a zero byte behind it, then the changes as of `ChangeRecorder` |
+/// | 72 | 8 | how many page images of its checkpoint were on the disk then |
+/// | 80 | | the names of the databases, each with a zero byte behind it, then the changes as of `ChangeRecorder` |
 ///
 /// All numbers are little-endian. A filler is its head, whatever its length.
 // It is lent to closures together with the bytes that it speaks of, which do not change meanwhile.
 @safe struct RedoRecord {
-  static let headSize = 72
+  static let headSize = 80
   static let magic: UInt32 = 0x3252_4D4C
 
   enum Kind: UInt32 {
@@ -40,6 +41,7 @@
     static let generation = 48
     static let synced = 56
     static let hash = 64
+    static let images = 72
   }
 
   let kind: Kind
@@ -48,6 +50,7 @@
   let revision: UInt64
   let generation: UInt64
   let synced: UInt64
+  let images: UInt64
   /// The names of the databases, each with a zero byte behind it.
   let names: UnsafeRawBufferPointer
   let changes: UnsafeRawBufferPointer
@@ -81,6 +84,7 @@ extension RedoRecord {
     revision = load(Field.revision)
     generation = load(Field.generation)
     synced = load(Field.synced)
+    images = load(Field.images)
     let namesEnd = kind == .filler ? Self.headSize : Self.headSize + names
     let changesEnd = kind == .filler ? Self.headSize : namesEnd + changes
     unsafe self.names = UnsafeRawBufferPointer(rebasing: bytes[Self.headSize..<namesEnd])
@@ -116,7 +120,8 @@ extension RedoRecord {
     transaction: UInt64 = 0,
     revision: UInt64 = 0,
     generation: UInt64 = 0,
-    synced: UInt64 = 0
+    synced: UInt64 = 0,
+    images: UInt64 = 0
   ) {
     func store<T: FixedWidthInteger & BitwiseCopyable>(_ value: T, _ offset: Int) {
       // Every offset lies within the head.
@@ -132,5 +137,6 @@ extension RedoRecord {
     store(revision, Field.revision)
     store(generation, Field.generation)
     store(synced, Field.synced)
+    store(images, Field.images)
   }
 }

@@ -37,6 +37,8 @@ final class SharedState: Sendable {
     /// The last page at the checkpoint.
     case lastPage
     case imageCount
+    /// How many images are on the disk: `imageCount`, but for the time when that says that there are no more.
+    case savedImages
     /// When the last commit was, and how many have followed closely on one another.
     case lastCommit
     case streak
@@ -87,6 +89,11 @@ final class SharedState: Sendable {
       self[.isBroken] = 1
       throw error
     }
+  }
+
+  /// Whether a sync had failed before a page was left that has these registers.
+  static func wasBroken(_ registers: [UInt64]?) -> Bool {
+    registers?[Word.isBroken.rawValue] ?? 0 != 0
   }
 
   /// Throws after a sync that failed, of whatever process.

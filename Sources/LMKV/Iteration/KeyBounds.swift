@@ -1,6 +1,6 @@
 internal import LMDB
 
-/// Two keys, and what lies between them in the order of their bytes: what ``KeySelection/range(_:)`` takes.
+/// Two keys, and what lies between them in the order of their bytes: what ``KeySelection/range(_:)-(KeyBounds)`` takes.
 ///
 /// ```swift
 /// for key in users.keys(.range("a"..<"c")) { … }

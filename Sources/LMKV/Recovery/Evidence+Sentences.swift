@@ -53,10 +53,10 @@ extension Evidence {
   private var logSentences: [String] {
     guard let record = checkpoint.newest, !record.isClean, record.redoCapacity > 0 else { return [] }
     guard let log, !log.isEmpty else { return ["There is no log (redo)."] }
-    guard let last = lastLogged else { return ["The log (redo) has no record that follows on the checkpoint."] }
     let count = loggedCount
+    guard count > 0 else { return ["The log (redo) has no record that follows on the checkpoint."] }
     let records = count == 1 ? "1 transaction" : "\(count) transactions"
-    return ["The log (redo) has \(records) that follow on the checkpoint, up to number \(last)."]
+    return ["The log (redo) has \(records) that follow on the checkpoint, up to number \(lastLogged(record))."]
   }
 
   // MARK: The data file

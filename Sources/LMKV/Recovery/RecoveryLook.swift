@@ -17,6 +17,13 @@ struct RecoveryLook {
     // What was done is reported, and need not be logged.
     options.logger.logLevel = .warning
     options.fileMode = try StoreFile(paths.data, O_RDONLY).mode & 0o666
+    do throws(ControlPageError) {
+      options.hadFailedSync = SharedState.wasBroken(
+        try ControlPage.formerRegisters(paths.control, boot: options.boot)
+      )
+    } catch {
+      throw LMDBError(error)
+    }
     recovery = Recovery(paths: paths, options: options)
   }
 

@@ -33,20 +33,19 @@ struct RecoveryWeighing {
       return "Nothing: there is no such checkpoint."
     }
     let state = "The state of the checkpoint, LMDB's transaction \(record.transactionID)"
-    guard let last = evidence.lastLogged else { return "\(state), and nothing of the log." }
-    return "\(state), and the log's transactions up to \(last)."
+    guard evidence.loggedCount > 0 else { return "\(state), and nothing of the log." }
+    return "\(state), and the log's transactions up to \(evidence.lastLogged(record))."
   }
 
   private var logBeyondData: String {
-    guard let record = evidence.checkpoint.newest, let last = evidence.lastLogged else { return "" }
-    let own = evidence.lastOwn(record)
+    guard let record = evidence.checkpoint.newest, evidence.loggedCount > 0 else { return "" }
+    let (last, own) = (evidence.lastLogged(record), evidence.lastOwn(record))
     return last > own ? ": the transactions \(own + 1) to \(last)" : ": nothing, as far as the log can be read"
   }
 
   private var dataBeyondLog: String {
     guard let record = evidence.checkpoint.newest else { return "" }
-    let last = evidence.lastLogged ?? record.transactionID
-    return dataTransaction > last ? ": the transactions up to \(dataTransaction)" : ""
+    return dataTransaction > evidence.lastLogged(record) ? ": the transactions up to \(dataTransaction)" : ""
   }
 
   // MARK: What stands in the way
@@ -71,6 +70,9 @@ struct RecoveryWeighing {
     else { return "The checkpoint is not of the same time as data.mdb, so that its pages are not in it." }
     guard mark.generation >= record.generation, newest.transactionID >= record.transactionID else {
       return "data.mdb is older than the checkpoint, so that the pages of the checkpoint are not in it."
+    }
+    guard evidence.verdict != .inDoubt(.damagedImages), !evidence.lacksImages(record) else {
+      return "Pages that the file checkpoint had saved are missing from it or damaged."
     }
     do {
       return try TrialRestore(record, recovery.paths).damage().map {

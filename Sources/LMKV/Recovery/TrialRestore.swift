@@ -19,7 +19,7 @@ struct TrialRestore {
     let file = try StoreFile.unnamed(paths.trial)
     try StoreFile(paths.data, O_RDONLY).copy(to: file)
     let data = DataFile(file)
-    try CheckpointFile.forEachImage(of: record, at: paths.checkpoint) { (number, bytes) throws(LMDBError) in
+    try CheckpointFile.forEachImage(of: record, at: paths.checkpoint) { (_, number, bytes) throws(LMDBError) in
       try data.write(bytes, page: number, size: record.pageSize)
     }
     try data.restore(meta)

@@ -84,12 +84,16 @@ extension Store {
 /// What a commit waits for before it returns.
 public enum Durability: Hashable, Sendable {
   /// The commit is on disk. Neither a killed process nor a power failure loses it.
+  ///
+  /// When a sync fails, of whatever process and kind, every commit throws `inputOutput` until all processes have closed the
+  /// store. The next to open it writes all that is doubtful anew.
   case full
   /// The commit is with the operating system, and on disk after at most `flushEvery`, as long as a process has the
   /// store open.
   ///
   /// A killed process loses nothing. A power failure loses at most the commits of the last interval, all of them from
-  /// some moment on, and leaves a sound file. When a flush fails, relaxed commits throw from then on, and change nothing.
+  /// some moment on, and leaves a sound file. When a flush fails, all commits, full ones too, throw `inputOutput` and change
+  /// nothing until all processes have closed the store.
   case relaxed(flushEvery: Duration = .seconds(1))
 }
 

@@ -137,7 +137,7 @@ import Testing
   @Test("The catalog and the store's own records are looked at")
   func catalog() throws {
     try expect([.catalog]) { try $0.put("world", for: "hello", in: $1.main) }
-    try expect([.catalog]) { try $0.put([0x03], for: "format", in: $1.metadata) }
+    try expect([.catalog]) { try $0.put([0x09], for: "format", in: $1.metadata) }
     try expect([.catalog]) { _ = try $0.delete("uuid", in: $1.metadata) }
     try expect([.catalog, .catalog]) { try $0.put([0x00], for: "uuid", in: $1.metadata) }
     try expect([.catalog, .catalog]) { try $0.put([0x62], for: "revision", in: $1.metadata) }

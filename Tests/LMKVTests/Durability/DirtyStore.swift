@@ -63,6 +63,16 @@ struct DirtyStore {
     return try store.scope("counters", of: Int.self).require("n")
   }
 
+  /// The same after another program has written. Where our writer was killed between a record of the log and its commit,
+  /// only the kernel that saw it can tell that from a commit which a power failure has undone.
+  func countBesideForeign(_ boot: Boot) throws -> Int {
+    do {
+      return try count(boot)
+    } catch let error as LMKVError where error.code == .inDoubt && boot != .same {
+      return try count(.same)
+    }
+  }
+
   /// Whether nothing is missing that was acknowledged.
   func isComplete(_ count: Int) -> Bool { (acknowledged...acknowledged + 1).contains(count) }
 
