@@ -194,10 +194,21 @@ extension TestDirectory {
   fileprivate func expectWaiting(_ count: Int) throws {
     let inode = try #require(FileManager.default.attributesOfItem(atPath: lock)[.systemFileNumber] as? UInt64)
     try waitUntil {
-      let locks = (try? String(contentsOfFile: "/proc/locks", encoding: .utf8)) ?? ""
+      let locks = text(of: "/proc/locks")
       return locks.split(separator: "\n").count { $0.contains("-> FLOCK") && $0.contains(":\(inode) ") } == count
     }
   }
+}
+
+/// All of a file whose size the system does not tell, and of which each read gives a page at most.
+private func text(of path: String) -> String {
+  let descriptor = open(path, O_RDONLY)
+  guard descriptor >= 0 else { return "" }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while case let count = read(descriptor, &chunk, chunk.count), count > 0 { bytes += chunk[..<count] }
+  return String(decoding: bytes, as: UTF8.self)
 }
 
 /// Waits for something that must come.
