@@ -60,6 +60,21 @@ package final class ControlPage: Sendable {
     return try ControlPage(path, opened, Membership(opened.mapping, path), slice: slice)
   }
 
+  /// Whether any process, this one included, uses the page in a file. Locks and creates nothing.
+  package static func isInUse(_ path: String) throws(ControlPageError) -> Bool {
+    let descriptor = unsafe LMDBPlatform.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return false }
+      throw .system(code: errno, doing: "open \(path)")
+    }
+    return try PresenceLock(descriptor).isHeldByOthers(path)
+  }
+
+  /// What ``formerRegisters`` will be for who opens the page next, if nobody uses it. Changes nothing.
+  package static func formerRegisters(_ path: String, boot: BootID) throws(ControlPageError) -> [UInt64]? {
+    try Opening.formerRegisters(path, boot)
+  }
+
   /// Stops being a member. Nobody uses the page any more. What is left is unmapped with the last reference to it.
   package func close() {
     if !mapping.isForked { mailboxes.end() }

@@ -50,6 +50,17 @@ package enum Opening {
     return Opened(mapping: mapping, presence: presence, isNew: !isShared, former: former)
   }
 
+  /// The registers of a page that nobody uses any more, as they were left; nil where there is none of this start of the
+  /// machine. Changes nothing.
+  static func formerRegisters(_ path: String, _ boot: BootID) throws(ControlPageError) -> [UInt64]? {
+    let descriptor = unsafe LMDBPlatform.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { _ = close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0, status.st_size >= off_t(Layout.fileSize) else { return nil }
+    return formerRegisters(try Mapping(descriptor: descriptor, path: path), boot)
+  }
+
   private static func formerRegisters(_ mapping: Mapping, _ boot: BootID) -> [UInt64]? {
     let header = Header(mapping)
     guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.version == Layout.version, header.boot == boot

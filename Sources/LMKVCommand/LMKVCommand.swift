@@ -42,7 +42,10 @@ struct LMKVCommand: ParsableCommand {
           TouchVerb.self, PersistVerb.self, SweepVerb.self,
         ]
       ),
-      CommandGroup(name: "Managing", subcommands: [ScopeVerb.self, StoreVerb.self, LockVerb.self]),
+      CommandGroup(
+        name: "Managing",
+        subcommands: [ScopeVerb.self, StoreVerb.self, RecoverVerb.self, LockVerb.self]
+      ),
     ]
   )
 

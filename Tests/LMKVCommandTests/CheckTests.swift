@@ -28,7 +28,7 @@ import Testing
       let summary = try Value(json: lmkv.output("check", "--json"))
       #expect(
         summary.map?.keys.compactMap(\.string) == [
-          "path", "uuid", "revision", "transaction", "pages", "free", "entries", "findings",
+          "path", "uuid", "revision", "transaction", "pages", "free", "entries", "findings", "notes",
         ]
       )
       let info = try Value(json: lmkv.output("info", "--json"))

@@ -85,13 +85,14 @@ import Testing
       let names = info.map?.keys.compactMap(\.string)
       #expect(
         names == [
-          "path", "uuid", "format", "revision", "lmdb", "file", "pages", "map", "scopes", "entries", "maxReaders",
-          "readers",
+          "path", "state", "inUse", "uuid", "format", "revision", "lmdb", "file", "pages", "map", "scopes", "entries",
+          "maxReaders", "readers",
         ]
       )
       let store = try Store(path: lmkv.store)
       defer { _ = try? store.close() }
       #expect(info["path"] == .string(lmkv.store))
+      #expect(info["state"] == "clean" && info["inUse"] == false)
       #expect(info["uuid"] == .string(store.uuid.uuidString))
       #expect(info["format"] == 2 && info["revision"] == 2 && info["scopes"] == 2 && info["entries"] == 3)
       #expect(info["lmdb"]?.map?.keys.compactMap(\.string) == ["version", "format"])

@@ -8,8 +8,10 @@ package struct EnvironmentFiles {
 
   /// Every file that an environment's directory may have; another one is somebody else's.
   private static let names: Set<String> = [
-    "data.mdb", "lock.mdb", "open.lock", "control", "checkpoint", "redo", "pages", "replaced",
+    "data.mdb", "lock.mdb", "open.lock", "control", "checkpoint", "redo", "pages", "replaced", "trial",
   ]
+  /// Directories that it may have, with the same files in them: what was put aside.
+  private static let directories: Set<String> = ["before-recovery", "before-recovery.part"]
 
   package init(directory: String) {
     layout = DirectoryLayout(directory: directory)
@@ -26,7 +28,12 @@ package struct EnvironmentFiles {
 
   /// Something in the directory that is no part of an environment. Nil when there is nothing of that kind.
   package func foreignFile() throws(LMDBError) -> String? {
-    try contents(of: layout.directory).first { !Self.names.contains($0) }
+    for name in try contents(of: layout.directory) where !Self.names.contains(name) {
+      guard Self.directories.contains(name) else { return name }
+      let inner = EnvironmentFiles(directory: "\(layout.directory)/\(name)")
+      if let other = try inner.foreignFile() { return "\(name)/\(other)" }
+    }
+    return nil
   }
 
   /// Whether a process has the environment open. Takes no lock.
@@ -34,9 +41,24 @@ package struct EnvironmentFiles {
     try UseLock.isTaken(layout.directory)
   }
 
+  /// Throws what opening the environment would say of the beginning and the length of the data file.
+  package func checkHeader() throws(LMDBError) {
+    _ = try FileHeader.check(layout.dataFile, mustExist: true)
+  }
+
   /// The values of keys as of one commit, read without LMDB: nothing is opened, locked or created.
   package func values(of keys: [(database: String?, key: [UInt8])]) throws(LMDBError) -> [[UInt8]?] {
     try FileLookup.values(of: keys, inFile: layout.dataFile)
+  }
+
+  /// Runs `body` while nobody opens or closes the environment, and nobody has it open.
+  ///
+  /// - Throws: ``LMDBError`` with `EBUSY` while a process has it open; other LMDB programs do not count.
+  package func whileUnused<R>(_ body: () throws -> R) throws -> R {
+    let openGuard = try guardUnused(force: false)
+    let result = Result { try body() }
+    _ = openGuard
+    return try result.get()
   }
 
   /// Gives the directory another path on the same file system, where nothing is yet.
@@ -71,6 +93,10 @@ package struct EnvironmentFiles {
 
   /// Removes what an earlier, interrupted ``remove(force:trash:)`` left.
   package static func removeTrash(_ directory: String) throws(LMDBError) {
+    for name in directories {
+      let inner = "\(directory)/\(name)"
+      if unsafe access(inner, F_OK) == 0 { try removeTrash(inner) }
+    }
     for name in names {
       let path = "\(directory)/\(name)"
       guard unsafe unlink(path) == 0 || errno == ENOENT else {

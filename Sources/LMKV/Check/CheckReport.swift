@@ -61,6 +61,12 @@ public struct CheckReport: Hashable, Sendable {
     public static let value = Kind("value")
     /// The index of expiries.
     public static let expiry = Kind("expiry")
+    /// A record of the file `checkpoint`.
+    public static let checkpoint = Kind("checkpoint")
+    /// A record of the log, or the log as a whole.
+    public static let log = Kind("log")
+    /// Files that contradict each other, so that the store is not opened; see ``Store/recoveryReport(path:weighingChoices:)``.
+    public static let doubt = Kind("doubt")
 
     private init(_ kind: FileFinding.Kind) {
       self.init(kind.rawValue)
@@ -73,7 +79,7 @@ public struct CheckReport: Hashable, Sendable {
 
   /// A part of the check, and what was found in it.
   public struct Section: Hashable, Sendable {
-    /// `pages`, the data file as LMDB has it; or `store`, what LMKV has in it.
+    /// `pages`, the data file as LMDB has it; `store`, what LMKV has in it; `checkpoint` and `log`, the files beside it.
     public let name: String
     /// The first thousand findings.
     public internal(set) var findings: [Finding] = []
@@ -84,6 +90,10 @@ public struct CheckReport: Hashable, Sendable {
 
     init(_ name: String) {
       self.name = name
+    }
+
+    mutating func add(_ kind: Kind, _ message: String) {
+      add(Finding(kind: kind, page: nil, database: nil, scope: nil, key: nil, message: message))
     }
 
     mutating func add(_ finding: Finding) {
@@ -109,6 +119,9 @@ public struct CheckReport: Hashable, Sendable {
   public internal(set) var entries = 0
   /// What was found, part by part. All parts are there, also without findings.
   public internal(set) var sections: [Section] = []
+
+  /// What should be known, and is nothing wrong.
+  public internal(set) var notes: [String] = []
 
   init(path: String) {
     self.path = path

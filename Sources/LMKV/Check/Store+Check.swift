@@ -17,8 +17,9 @@ extension Store {
   /// What is checked: each page up to the last one is used exactly once or free exactly once; pages, keys and counts agree
   /// with each other; the list of scopes, the headers of entries and the index of expiries; and that each value is one
   /// well-formed item of CBOR. A value that is well formed, and another one than was stored, is not found: there are no
-  /// checksums. The files of the log and the checkpoint are not looked at; after a power failure open the store first, so
-  /// that it is recovered.
+  /// checksums. Where no process has the store open, the checkpoint and the log are looked at as well, and whether the files
+  /// contradict each other. A store that was not closed is checked as it is, and a note says that it will be recovered;
+  /// after a power failure recover it first.
   ///
   /// Takes about as long as reading the file, blocks its thread for that time, and needs memory for a bit for each page
   /// and for the largest value.
@@ -35,7 +36,9 @@ extension Store {
   ) throws -> CheckReport {
     let errors = ErrorTranslation(path: path, maxSize: nil)
     do {
-      return try StateCheck(path: path, errors: errors).run(progress)
+      var report = try StateCheck(path: path, errors: errors).run(progress)
+      try RecoveryCheck(RecoveryLook(path)).add(to: &report)
+      return report
     } catch let error as LMDBError {
       throw errors(error)
     }
@@ -62,11 +65,11 @@ private struct StateCheck {
   /// Without a snapshot, so that a store can be checked that cannot be opened. LMDB does not use a page again before the
   /// second commit after the one that freed it, so that one commit meanwhile does no harm.
   private func undisturbed(_ file: StoreFile, _ progress: (CheckProgress) throws -> Void) throws -> CheckReport {
-    guard let meta = try newest(file) else { return try look(file, nil, progress) }
+    guard let meta = try StateLook.newest(file) else { return try StateLook(path: path).report(file, nil, progress) }
     func expectNoOther() throws {
-      guard let now = try newest(file), now.transactionID <= meta.transactionID + 1 else { throw Disturbed() }
+      guard let now = try StateLook.newest(file), now.transactionID <= meta.transactionID + 1 else { throw Disturbed() }
     }
-    let report = try look(file, meta) {
+    let report = try StateLook(path: path).report(file, meta) {
       try expectNoOther()
       try progress($0)
     }
@@ -81,47 +84,11 @@ private struct StateCheck {
     let environment = try StoreOpening(path: path, configuration: configuration, errors: errors).open()
     let snapshot = try environment.beginSnapshot()
     // The snapshot keeps the pages of its own state and of all later ones.
-    guard let meta = try newest(file), meta.transactionID >= snapshot.id else {
+    guard let meta = try StateLook.newest(file), meta.transactionID >= snapshot.id else {
       throw LMDBError(.init(rawValue: EBUSY), "read \(file.path)")
     }
-    let report = try look(file, meta, progress)
+    let report = try StateLook(path: path).report(file, meta, progress)
     _ = snapshot
-    return report
-  }
-
-  private func newest(_ file: StoreFile) throws(LMDBError) -> MetaPage? {
-    try FileCheck.metaPages(file.descriptor, file.path).compactMap(\.self).max { $0.transactionID < $1.transactionID }
-  }
-
-  private func look(
-    _ file: StoreFile,
-    _ meta: MetaPage?,
-    _ progress: (CheckProgress) throws -> Void
-  ) throws -> CheckReport {
-    var pages = CheckReport.Section("pages")
-    let store = StoreCheck(file, meta)
-    let figures = try withoutActuallyEscaping(progress) { progress in
-      unsafe try FileCheck.run(
-        file.descriptor,
-        file.path,
-        meta: meta,
-        FileCheck.Handlers(
-          finding: { pages.add(store.finding($0)) },
-          entry: { unsafe store.look(at: $1, $2, in: $0, page: $3) },
-          progress: { try progress(CheckProgress(pages: $0, total: $1)) }
-        )
-      )
-    }
-    var report = CheckReport(path: path)
-    report.transactionID = figures.transactionID
-    report.pageSize = figures.pageSize
-    report.pages = figures.pages
-    report.freePages = figures.freePages
-    if meta != nil { store.finish(figures.databases) }
-    report.uuid = store.uuid
-    report.revision = store.head?.revision
-    report.entries = store.entries
-    report.sections = [pages, store.section]
     return report
   }
 }

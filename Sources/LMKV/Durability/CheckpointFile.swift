@@ -33,6 +33,8 @@ struct CheckpointFile {
     var newest: CheckpointRecord?
     /// Whether a slot has something that is no record, in both of its copies.
     var isDamaged = false
+    /// How many slots have a damaged copy of a record, and a whole one.
+    var damagedCopies = 0
     /// The version of a record of a newer LMKV.
     var newerVersion: UInt32?
     /// Whether there is a file at all.
@@ -65,7 +67,9 @@ struct CheckpointFile {
         case .absent, .damaged: break
         }
       }
-      if records.isEmpty, readings.contains(.damaged) { contents.isDamaged = true }
+      if readings.contains(.damaged) {
+        if records.isEmpty { contents.isDamaged = true } else { contents.damagedCopies += 1 }
+      }
       for record in records where record.generation > contents.newest?.generation ?? 0 { contents.newest = record }
     }
     return contents
@@ -75,6 +79,19 @@ struct CheckpointFile {
   func write(_ record: CheckpointRecord) throws(LMDBError) {
     let bytes = record.bytes
     try file.write(bytes + bytes, at: Int(record.generation % 2) * Self.slotSize)
+  }
+
+  /// Makes good what is damaged in a file that nobody depends on: from the other copy, or as if it had never been written.
+  func mend() throws(LMDBError) {
+    for slot in 0..<2 {
+      let bytes = try file.read(2 * CheckpointRecord.size, at: slot * Self.slotSize)
+      let copies = [bytes.prefix(CheckpointRecord.size), bytes.dropFirst(CheckpointRecord.size)].map(Array.init)
+      guard copies.contains(where: { CheckpointRecord.read($0) == .damaged }) else { continue }
+      let whole =
+        copies.first { CheckpointRecord.read($0) != .damaged } ?? .init(repeating: 0, count: CheckpointRecord.size)
+      try file.write(whole + whole, at: slot * Self.slotSize)
+    }
+    try file.sync()
   }
 
   // MARK: Page images
@@ -114,10 +131,19 @@ struct CheckpointFile {
     }
   }
 
+  /// The same for a file that is not to be written.
+  static func forEachImage(
+    of record: CheckpointRecord,
+    at path: String,
+    _ body: (_ index: UInt64, _ number: UInt64, _ bytes: [UInt8]) throws(LMDBError) -> Void
+  ) throws(LMDBError) {
+    try CheckpointFile(reading: path).forEachImage(of: record, body)
+  }
+
   /// How many of the first images of a checkpoint are whole, in a row.
   static func wholeImages(at path: String, of record: CheckpointRecord) throws(LMDBError) -> UInt64 {
     var count: UInt64 = 0
-    try CheckpointFile(reading: path).forEachImage(of: record) { (index, _, _) throws(LMDBError) in
+    try forEachImage(of: record, at: path) { (index, _, _) throws(LMDBError) in
       if index == count { count += 1 }
     }
     return count

@@ -6,7 +6,7 @@ internal import LMDBPlatform
 /// Reading and closing it is allowed beside LMDB, which has no locks on this file.
 struct DataFile {
   /// What a meta page says: which tree is the state of which transaction.
-  struct Meta {
+  struct Meta: Equatable {
     /// The beginning of the page, up to our own mark.
     let bytes: [UInt8]
     let pageSize: Int
@@ -37,7 +37,7 @@ struct DataFile {
   }
 
   /// A meta page with what LMKV has noted in it.
-  struct MarkedMeta {
+  struct MarkedMeta: Equatable {
     let meta: Meta
     let mark: MetaMark?
   }
@@ -46,6 +46,10 @@ struct DataFile {
 
   init(_ path: String, writable: Bool) throws(LMDBError) {
     file = try StoreFile(path, writable ? O_RDWR : O_RDONLY)
+  }
+
+  init(_ file: StoreFile) {
+    self.file = file
   }
 
   /// The two meta pages, the newer one first. Empty where there are none.

@@ -28,7 +28,7 @@ struct Evidence {
     metas = try Self.metas(files.data)
   }
 
-  private static func metas(_ path: String) throws(LMDBError) -> [DataFile.MarkedMeta] {
+  static func metas(_ path: String) throws(LMDBError) -> [DataFile.MarkedMeta] {
     do throws(LMDBError) {
       return try DataFile(path, writable: false).metas()
     } catch {
@@ -94,6 +94,9 @@ struct Evidence {
     }
   }
 
+  /// Whether what was written is surely still to be read, even what no sync has brought to the disk.
+  func isCached(_ now: CacheHint) -> Bool { checkpoint.newest?.hint.holds(under: now) ?? false }
+
   // MARK: The decision
 
   var verdict: Verdict {
@@ -153,7 +156,7 @@ struct Evidence {
   }
 
   /// The one of the two marks that was written last.
-  private var newestMark: MetaMark? {
+  var newestMark: MetaMark? {
     metas.compactMap(\.mark).max { $0.generation < $1.generation }
   }
 
@@ -197,27 +200,29 @@ struct Evidence {
     metas.compactMap(\.mark).filter { $0.generation == record.generation }.map(\.images).max() ?? 0
   }
 
+  /// Whether images are missing that were once on the disk.
+  func lacksImages(_ record: CheckpointRecord) -> Bool { savedImages(record) > wholeImages }
+
+  /// How many transactions the log has in a row behind the checkpoint.
+  var loggedCount: UInt64 {
+    guard let record = checkpoint.newest, let log else { return 0 }
+    return UInt64(LogReplay.positions(log, after: record).count)
+  }
+
+  /// The last one of them, as the numbers of the data file were then; without one, the checkpoint's own.
+  func lastLogged(_ record: CheckpointRecord) -> UInt64 {
+    let count = loggedCount
+    return count == 0 ? record.transactionID : record.nextTransaction + count - 1
+  }
+
   /// The last commit of ours that the data file has.
-  private func lastOwn(_ record: CheckpointRecord) -> UInt64 {
+  func lastOwn(_ record: CheckpointRecord) -> UInt64 {
     let own = metas.compactMap { meta -> UInt64? in
       guard let mark = meta.mark else { return nil }
       // Another program may have committed, and so synced, before the end was noted.
       return mark.begun == meta.meta.transactionID ? mark.begun : mark.done
     }
     return own.reduce(record.transactionID, max)
-  }
-
-  /// The last transaction that the log has in a row behind the checkpoint, as the numbers of the data file were then.
-  func lastLogged(_ record: CheckpointRecord) -> UInt64 {
-    var next = record.nextTransaction
-    log?.forEach(from: record.redoStart) { (found) throws(Never) in
-      guard found.kind == .transaction else { return true }
-      guard found.transactionID == next else { return false }
-      next += 1
-      return true
-    }
-    // Without one, the checkpoint's own.
-    return next == record.nextTransaction ? record.transactionID : next - 1
   }
 
   /// Whether the data file has a commit of ours that the log has not.
@@ -251,4 +256,6 @@ struct StorePaths {
   var pages: String { directory + "/pages" }
   var control: String { directory + "/control" }
   var replaced: String { directory + "/replaced" }
+  var aside: String { directory + "/before-recovery" }
+  var trial: String { directory + "/trial" }
 }

@@ -35,28 +35,29 @@ struct LogReplay {
 
   /// - Returns: how many transactions were repeated, and the state that is reached, whose pages are on the disk.
   func run(skipsRevisions: Bool) throws(LMDBError) -> (count: Int, last: CheckpointRecord) {
-    let positions = positions()
+    let positions = Self.positions(log, after: checkpoint)
     let size = Int(clamping: DataFile.Meta(checkpoint.meta)?.mapSize ?? 0)
     var reached = checkpoint
-    var done = 0
+    var (done, durable) = (0, checkpoint.generation)
     // Where even one transaction does not fit, the limit that the store has must give.
     for mapSize in [size, 2 * size] {
       let environment = try open(mapSize)
       do throws(LMDBError) {
-        try repeatAll(positions, environment, &done, &reached, skipsRevisions: skipsRevisions)
+        try repeatAll(positions, environment, &done, &reached, &durable, skipsRevisions: skipsRevisions)
         break
       } catch {
         guard error.code == .mapFull, mapSize == size else { throw error }
       }
     }
     reached.isClean = true
-    reached.generation += 1
+    // In the other slot than the last one that was written.
+    reached.generation = durable + 1
     if checkpoint.isOfVersion1 { reached.lineage = Lineage.random() }
     return (positions.count, reached)
   }
 
   /// Where the transactions begin that follow on the checkpoint and on one another.
-  private func positions() -> [UInt64] {
+  static func positions(_ log: LogScan, after checkpoint: CheckpointRecord) -> [UInt64] {
     var positions: [UInt64] = []
     var next = checkpoint.nextTransaction
     log.forEach(from: checkpoint.redoStart) { (record) throws(Never) in
@@ -86,6 +87,7 @@ struct LogReplay {
     _ environment: Environment,
     _ done: inout Int,
     _ reached: inout CheckpointRecord,
+    _ durable: inout UInt64,
     skipsRevisions: Bool
   ) throws(LMDBError) {
     if positions.isEmpty, skipsRevisions { reached = try skipRevisions(environment, reached) }
@@ -105,7 +107,7 @@ struct LogReplay {
         let position = try repeatBatch(from: positions[done], count: end - done, gap, environment)
         let record = try newestState(environment, reached, redoStart: position, next: UInt64(end))
         // After the last one the store is clean.
-        if !isLast { try makeCheckpoint(record, environment) }
+        if !isLast, try makeCheckpoint(record, environment) { durable = record.generation }
         reached = record
         done = end
       } catch {
@@ -172,14 +174,17 @@ struct LogReplay {
   }
 
   /// Makes a state the one that a recovery of this recovery begins with.
-  private func makeCheckpoint(_ record: CheckpointRecord, _ environment: Environment) throws(LMDBError) {
-    // Of a log of version 1 there is none in the middle, which could not say what version the log has.
-    guard !checkpoint.isOfVersion1 else { return }
+  ///
+  /// - Returns: false where that cannot be: of a log of version 1 there is none in the middle, which could not say what version
+  ///   the log has.
+  private func makeCheckpoint(_ record: CheckpointRecord, _ environment: Environment) throws(LMDBError) -> Bool {
+    guard !checkpoint.isOfVersion1 else { return false }
     try marks.set(lineage: record.lineage, generation: record.generation, base: record.transactionID)
     try environment.sync()
     let file = try CheckpointFile(recovery.paths.checkpoint, mode: recovery.options.fileMode, creates: true)
     try file.write(record)
     try file.file.sync()
+    return true
   }
 
   private func skipRevisions(

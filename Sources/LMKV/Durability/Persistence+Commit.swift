@@ -237,8 +237,10 @@ extension Persistence {
   /// Brings relaxed commits to the disk.
   func flush(_ environment: Environment) throws {
     // Who only reads has nothing to flush, and cannot; the writers' commits are their own business.
-    guard !options.isReadOnly, let state, state[.flushDue] != 0 else { return }
-    try state.checkTrust()
+    guard !options.isReadOnly, let state else { return }
+    // A flush that failed is not asked for again, and nobody may believe that it went well.
+    if state.flag(.isDirty), state[.redoSynced] < state[.redoEnd] { try state.checkTrust() }
+    guard state[.flushDue] != 0 else { return }
     // In this order, so that a commit that this sync may miss asks for another one.
     state[.flushDue] = 0
     let end = state[.redoEnd]

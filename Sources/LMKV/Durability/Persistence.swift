@@ -111,7 +111,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     // Others who live have the file open, and have seen to it. Without a control page only the store's own lock tells.
     guard state.map({ $0[.generation] == 0 }) ?? isFirst else { return }
     var options = options
-    options.hadFailedSync = control?.formerRegisters?[SharedState.Word.isBroken.rawValue] ?? 0 != 0
+    options.hadFailedSync = SharedState.wasBroken(control?.formerRegisters)
     let outcome = try Recovery(paths: paths, options: options).run()
     if outcome == .wasClean, options.hadFailedSync, !options.isReadOnly { try settleDoubt() }
     newest = try CheckpointFile.contents(at: paths.checkpoint).newest

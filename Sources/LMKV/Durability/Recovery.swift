@@ -23,18 +23,27 @@ struct Recovery {
     case leftAsItIs
   }
 
+  /// What is to be done.
+  enum Plan: Equatable {
+    case nothing
+    /// Takes the data file as it is, for a reason.
+    case adopt(String)
+    case replay(CheckpointRecord)
+    /// Nothing, since the files contradict each other, or are damaged.
+    case refuse(String)
+  }
+
   /// Looks at the files, and does what follows.
   @discardableResult
   func run() throws(LMDBError) -> Outcome {
     let evidence = try Evidence(paths)
-    let verdict = evidence.verdict
-    switch verdict {
+    switch evidence.verdict {
     case .clean: return .wasClean
-    case .inDoubt(let doubt): throw LMDBError(.inDoubt, "open \(paths.directory): \(doubt.sentence)")
+    case .inDoubt(let doubt): throw refusal(doubt.sentence)
     case .replay, .replayVersion1, .adopt: break
     }
-    let now = CacheHint(options.boot, of: paths.data)
-    let isCached = evidence.checkpoint.newest?.hint.holds(under: now) ?? false
+    let now = hint
+    let isCached = evidence.isCached(now)
     guard mayWrite else {
       if isCached { return .leftAsItIs }
       throw LMDBError(.recoveryNeeded, "open \(paths.directory) without the permission to write it")
@@ -47,41 +56,49 @@ struct Recovery {
       return try adopt(evidence, now, "another LMDB program has it open")
     }
     defer { withExtendedLifetime(exclusive) {} }
-    return try carryOut(verdict, evidence, now, isCached: isCached)
+    switch try plan(evidence) {
+    case .nothing: return .wasClean
+    case .refuse(let sentence): throw refusal(sentence)
+    case .adopt(let reason): return try adopt(evidence, now, reason)
+    case .replay(let record): return try replay(record, now, isCached: isCached)
+    }
   }
 
-  private func carryOut(
-    _ verdict: Evidence.Verdict,
-    _ evidence: Evidence,
-    _ now: CacheHint,
-    isCached: Bool
-  ) throws(LMDBError) -> Outcome {
-    switch verdict {
-    case .clean, .inDoubt:
-      return .wasClean
+  /// What follows from the evidence. It looks at the pages of the data file where that decides.
+  func plan(_ evidence: Evidence) throws(LMDBError) -> Plan {
+    switch evidence.verdict {
+    case .clean:
+      return .nothing
+    case .inDoubt(let doubt):
+      return .refuse(doubt.sentence)
     case .replay(let record):
       // As long as the kernel has everything, the data file has, too; of the log it may have lost what a sync had failed for.
-      if isCached, evidence.isAheadOfLog(record), try damage() == nil {
-        return try adopt(evidence, now, "its log has lost the last commits")
+      if evidence.isCached(hint), evidence.isAheadOfLog(record), try damage() == nil {
+        return .adopt("its log has lost the last commits")
       }
-      return try replay(record, now, isCached: isCached)
+      return .replay(record)
     case .replayVersion1(let record):
       // Its log has only what was to be durable: the rest is in the data file, unless the machine was started anew.
-      if record.boot.isKnown, record.boot == options.boot { return try adopt(evidence, now, "the machine goes on") }
-      return try replay(record, now, isCached: isCached)
+      return record.boot.isKnown && record.boot == options.boot ? .adopt("the machine goes on") : .replay(record)
     case .adopt(.perhapsForeign(let record)):
       // Torn pages are none that a program has synced.
       guard let newest = evidence.metas.first?.meta, try damage() == nil, try isForeign(newest) else {
-        return try replay(record, now, isCached: isCached)
+        return .replay(record)
       }
-      return try adopt(evidence, now, "another LMDB program has written last")
-    case .adopt(.foreignBeforeLast) where !isCached || options.hadFailedSync:
-      throw LMDBError(.inDoubt, "open \(paths.directory): \(Evidence.Doubt.foreignBranch.sentence)")
+      return .adopt("another LMDB program has written last")
+    case .adopt(.foreignBeforeLast) where !evidence.isCached(hint) || options.hadFailedSync:
+      return .refuse(Evidence.Doubt.foreignBranch.sentence)
     case .adopt(let adoption):
-      if let damage = try damage() { throw LMDBError(.inDoubt, "open \(paths.directory): \(damage)") }
-      return try adopt(evidence, now, adoption.sentence)
+      if let damage = try damage() { return .refuse(damage) }
+      return .adopt(adoption.sentence)
     }
   }
+
+  func refusal(_ sentence: String) -> LMDBError {
+    LMDBError(.inDoubt, "open \(paths.directory): \(sentence)")
+  }
+
+  var hint: CacheHint { CacheHint(options.boot, of: paths.data) }
 
   /// Whether the files of the store can be written.
   private var mayWrite: Bool {
@@ -101,7 +118,7 @@ struct Recovery {
   }
 
   /// What is wrong with the pages of the newest state. Nil when nothing is.
-  private func damage() throws(LMDBError) -> String? {
+  func damage() throws(LMDBError) -> String? {
     let data = try DataFile(paths.data, writable: false)
     var first: String?
     do {
@@ -123,7 +140,7 @@ struct Recovery {
 
   // MARK: Taking the data file as it is
 
-  private func adopt(_ evidence: Evidence, _ now: CacheHint, _ reason: String) throws(LMDBError) -> Outcome {
+  func adopt(_ evidence: Evidence, _ now: CacheHint, _ reason: String) throws(LMDBError) -> Outcome {
     let data = try DataFile(paths.data, writable: true)
     guard let meta = try data.newestMeta() else { throw LMDBError(.invalid, "open \(paths.data)") }
     try data.file.sync()
@@ -157,7 +174,7 @@ struct Recovery {
 
   // MARK: Checkpoint and log
 
-  private func replay(
+  func replay(
     _ record: CheckpointRecord,
     _ now: CacheHint,
     isCached: Bool

@@ -91,6 +91,11 @@ final class SharedState: Sendable {
     }
   }
 
+  /// Whether a sync had failed before a page was left that has these registers.
+  static func wasBroken(_ registers: [UInt64]?) -> Bool {
+    registers?[Word.isBroken.rawValue] ?? 0 != 0
+  }
+
   /// Throws after a sync that failed, of whatever process.
   func checkTrust() throws(LMDBError) {
     if flag(.isBroken) { throw LMDBError(.panic, "write after a failed sync") }

@@ -25,6 +25,35 @@ final class StoreFile: Sendable {
     }
   }
 
+  /// The permissions.
+  var mode: UInt32 {
+    get throws(LMDBError) {
+      var status = stat()
+      guard unsafe fstat(descriptor, &status) == 0 else { throw error("look at") }
+      return UInt32(status.st_mode) & 0o777
+    }
+  }
+
+  /// A new file that has no name any more, and goes with its last user.
+  static func unnamed(_ path: String) throws(LMDBError) -> StoreFile {
+    // One that was left by a process that was killed just here.
+    _ = unsafe unlink(path)
+    let file = try StoreFile(path, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+    _ = unsafe unlink(path)
+    return file
+  }
+
+  /// Writes the whole content into an empty file.
+  func copy(to file: StoreFile) throws(LMDBError) {
+    var offset = 0
+    while true {
+      let bytes = try read(1 << 20, at: offset)
+      guard !bytes.isEmpty else { return }
+      try file.write(bytes, at: offset)
+      offset += bytes.count
+    }
+  }
+
   /// The bytes at an offset; fewer where the file ends.
   func read(_ count: Int, at offset: Int) throws(LMDBError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)

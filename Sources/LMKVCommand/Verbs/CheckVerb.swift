@@ -11,8 +11,8 @@ struct CheckVerb: ParsableCommand {
       nothing. Prints a sentence for each finding, and a summary; on a terminal it says how far it is.
 
       Damage in the structure of the file is found, and in what stands around values. A turned bit in a value is found \
-      only where the value cannot be decoded any more. The log and the checkpoint are not looked at; after a power \
-      failure open the store first, with any other verb.
+      only where the value cannot be decoded any more. The log and the checkpoint are looked at where no process has the \
+      store open. A store that was not closed is checked as it is; after a power failure recover it first.
 
       EXAMPLES:
         lmkv check
@@ -21,7 +21,7 @@ struct CheckVerb: ParsableCommand {
 
       JSON, a line for each finding, then the summary:
       {"section":"pages","kind":"page","page":12,"database":"scope:users","scope":"users","key":null,"message":"…"}
-      {"path":"/var/lib/app/state","uuid":"…","revision":7,"transaction":9,"pages":6,"free":2,"entries":2,"findings":1}
+      {"path":"/var/lib/app/state","uuid":"…","revision":7,"transaction":9,"pages":6,"free":2,"entries":2,"findings":1,"notes":[]}
 
       EXIT STATUS: 0 when nothing was found, 4 when something was.
       """
@@ -41,6 +41,7 @@ struct CheckVerb: ParsableCommand {
       if options.json {
         try output.object(summary(report))
       } else if !quiet {
+        for note in report.notes { try output.line(note) }
         try output.line(sentence(report))
       }
     }
@@ -92,6 +93,7 @@ struct CheckVerb: ParsableCommand {
       "free": .integer(Int128(report.freePages)),
       "entries": .integer(Int128(report.entries)),
       "findings": .integer(Int128(report.count)),
+      "notes": .array(report.notes.map(Value.string)),
     ]
   }
 

@@ -11,38 +11,71 @@ struct InfoVerb: ParsableCommand {
       snapshots of other processes; an old one keeps pages from being used again. What commits wait for is not stored: \
       each process chooses it.
 
+      The state is that before this verb opened the store: clean; dirty, while others write much (in use), or because       nobody has closed the store (to be recovered, which opening it does); or in doubt. In doubt the store cannot be       opened: the state and what was found are all that is printed, and lmkv recover says what can be done.
+
       EXAMPLES:
         lmkv info
         lmkv info --json
 
-      JSON: {"path":"/var/lib/app/state","uuid":"…","format":2,"revision":7,
+      JSON: {"path":"/var/lib/app/state","state":"clean","inUse":false,"uuid":"…","format":2,"revision":7,
              "lmdb":{"version":"0.9.24","format":1},
              "file":{"bytes":32768,"allocated":32768},
              "pages":{"bytes":4096,"used":6,"free":2},"map":1099511627776,
              "scopes":1,"entries":2,"maxReaders":4096,
              "readers":[{"pid":4711,"transaction":null}]}
+      In doubt: {"path":"/var/lib/app/state","state":"inDoubt","inUse":false,"evidence":["…"]}
+
+      EXIT STATUS: 4 when the store is in doubt.
       """
   )
 
   @OptionGroup var options: StoreOptions
 
   func run() throws {
+    // Opening a store may recover it.
+    let report = try Store.recoveryReport(path: options.path(), weighingChoices: false)
+    guard report.state != .inDoubt else {
+      try printDoubt(report)
+      throw CommandFailure(inDoubt: report)
+    }
     try options.withStore(.reading) { store, output in
       let info = try store.info()
       let own = ProcessInfo.processInfo.processIdentifier
       let readers = info.readers.filter { $0.processID != own }
       if options.json {
-        try output.object(json(info, readers))
+        try output.object(json(report, info, readers))
       } else {
-        try lines(info, readers, output)
+        try lines(report, info, readers, output)
       }
     }
   }
 
-  private func json(_ info: StoreInfo, _ readers: [StoreInfo.Reader]) -> KeyValuePairs<String, Value> {
+  /// All that can be said of a store that is not going to be opened.
+  private func printDoubt(_ report: RecoveryReport) throws {
+    let output = Output()
+    if options.json {
+      try output.object([
+        "path": .string(report.path), "state": .string("\(report.state)"), "inUse": .bool(report.isInUse),
+        "evidence": .array(report.evidence.map(Value.string)),
+      ])
+    } else {
+      try line("path", report.path, output)
+      try line("state", report.stateText, output)
+      for sentence in report.evidence { try line("evidence", sentence, output) }
+    }
+    try output.flush()
+  }
+
+  private func json(
+    _ report: RecoveryReport,
+    _ info: StoreInfo,
+    _ readers: [StoreInfo.Reader]
+  ) -> KeyValuePairs<String, Value> {
     func number(_ number: Int) -> Value { .integer(Int128(number)) }
     return [
       "path": .string(info.path),
+      "state": .string("\(report.state)"),
+      "inUse": .bool(report.isInUse),
       "uuid": .string(info.uuid.uuidString),
       "format": number(info.format),
       "revision": .integer(Int128(info.revision)),
@@ -63,10 +96,16 @@ struct InfoVerb: ParsableCommand {
   }
 
   /// A figure a line: its name, a tab, and its value; on a terminal aligned, and sizes for people.
-  private func lines(_ info: StoreInfo, _ readers: [StoreInfo.Reader], _ output: Output) throws {
+  private func lines(
+    _ report: RecoveryReport,
+    _ info: StoreInfo,
+    _ readers: [StoreInfo.Reader],
+    _ output: Output
+  ) throws {
     func size(_ bytes: Int) -> String { output.isTerminal ? readableSize(bytes) : "\(bytes)" }
     let figures: KeyValuePairs = [
       "path": info.path,
+      "state": report.stateText,
       "uuid": info.uuid.uuidString,
       "format": "\(info.format)",
       "revision": "\(info.revision)",

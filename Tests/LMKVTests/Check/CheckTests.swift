@@ -21,7 +21,7 @@ import Testing
         let report = try Store.check(path: store.path)
         #expect(report.findings == [] && report.isSound)
         #expect(report.uuid == store.uuid)
-        #expect(report.sections.map(\.name) == ["pages", "store"])
+        #expect(report.sections.map(\.name) == ["pages", "store", "checkpoint", "log"])
         let info = try store.info()
         #expect(report.pages == UInt64(info.usedPages + info.freePages))
         // The lock itself is an entry.

@@ -12,8 +12,12 @@ struct DirtyStore {
   private(set) var acknowledged = 0
 
   /// Runs a test with a new one.
-  static func with(_ durability: String = "full", _ body: (inout DirtyStore) throws -> Void) throws {
-    try withStorePath { path in
+  static func with(
+    _ durability: String = "full",
+    judging judgement: Judgement = .sound,
+    _ body: (inout DirtyStore) throws -> Void
+  ) throws {
+    try withStorePath(judgement) { path in
       let store = try Store(path: path)
       try store.scope("counters").set("n", 0)
       try store.close()

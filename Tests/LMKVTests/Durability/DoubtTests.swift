@@ -23,7 +23,7 @@ import Testing
 
   // Defect A16.
   @Test(arguments: 0..<4) func `A changed bit in the newest checkpoint is made good by its copy`(part: Int) throws {
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       let files = try store.copies()
       let newest = try #require(try CheckpointFile.contents(at: store.path + "/checkpoint").newest)
       let start = Int(newest.generation % 2) * 4_096
@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test func `Where both copies of the newest checkpoint are damaged the store is in doubt`() throws {
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       // So that there is an older one in the other slot.
       try store.storm("relaxed", times: 10_000)
       let newest = try #require(try CheckpointFile.contents(at: store.path + "/checkpoint").newest)
@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test func `A damaged record of the log that was once on the disk is not the end of the log`() throws {
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       let record = try #require(try CheckpointFile.contents(at: store.path + "/checkpoint").newest)
       let log = try LogScan(store.path + "/redo", record)
       var places: [UInt64] = []
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func `A record of the file checkpoint with numbers beyond all bounds is damage, and no crash`() throws {
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       var newest = try #require(try CheckpointFile.contents(at: store.path + "/checkpoint").newest)
       var data = try store.bytes("checkpoint")
       for change in [\CheckpointRecord.redoStart, \.redoCapacity, \.generation, \.transactionID, \.nextTransaction] {
@@ -97,7 +97,7 @@ import Testing
     names: [String],
     isCleanBetween: Bool
   ) throws {
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       let older = try store.copies()
       let olderCount = store.acknowledged
       if isCleanBetween { _ = try store.count() }
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test(arguments: ["checkpoint", "redo"]) func `A missing file is told from one that never was`(name: String) throws {
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       let files = try store.copies()
       try FileManager.default.removeItem(at: store.url(name))
       #expect {
@@ -129,7 +129,7 @@ import Testing
   }
 
   @Test func `A clean data file that was put in the place of another one is taken as it is`() throws {
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       try withFreshStore { other in
         try other.scope("counters").set("n", 7)
         try other.close()
@@ -140,8 +140,8 @@ import Testing
   }
 
   @Test func `A dirty data file of another store is not taken for this one's`() throws {
-    try DirtyStore.with { store in
-      try DirtyStore.with { other in
+    try DirtyStore.with(judging: .inDoubt) { store in
+      try DirtyStore.with(judging: .inDoubt) { other in
         try store.write(other.bytes("data.mdb"), "data.mdb")
       }
       try expectDoubt(store, "not of the same time")
@@ -149,13 +149,13 @@ import Testing
   }
 
   @Test func `A copy of the data file alone is opened when its pages are sound, and refused when not`() throws {
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       for name in ["checkpoint", "redo", "pages", "control", "lock.mdb", "open.lock"] {
         try FileManager.default.removeItem(at: store.url(name))
       }
       #expect(store.isComplete(try store.count()))
     }
-    try DirtyStore.with { store in
+    try DirtyStore.with(judging: .inDoubt) { store in
       for name in ["checkpoint", "redo", "pages", "control", "lock.mdb", "open.lock"] {
         try FileManager.default.removeItem(at: store.url(name))
       }

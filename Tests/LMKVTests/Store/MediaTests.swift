@@ -39,7 +39,7 @@ import Testing
         let path = directory.path(of: "copy-\(copy)")
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
         try store.scope("s", of: Int.self).increment("n")
-        for file in ["checkpoint", "redo", "data.mdb"] {
+        for file in ["checkpoint", "data.mdb", "redo"] {
           try FileManager.default.copyItem(atPath: "\(store.path)/\(file)", toPath: "\(path)/\(file)")
         }
         do {

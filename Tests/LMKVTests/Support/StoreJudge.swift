@@ -6,13 +6,15 @@ import Testing
 /// Looks at a store from below, through the engine: whether all of it is as `docs/design.md` says.
 struct StoreJudge {
   let path: String
+  var mayBeInDoubt = false
   let sourceLocation: SourceLocation
 
   /// Expects a head, a catalog whose scopes all have their named DBs, and entries with sound headers and values, none
   /// newer than the head.
   func judge() throws {
     let report = try Store.check(path: path)
-    #expect(report.findings.map(\.message) == [], sourceLocation: sourceLocation)
+    let sections = report.sections.filter { !mayBeInDoubt || ["pages", "store"].contains($0.name) }
+    #expect(sections.flatMap(\.findings).map(\.message) == [], sourceLocation: sourceLocation)
     let environment = try Environment.open(path)
     let names = try environment.databaseNames()
     let metadata = try #require(
