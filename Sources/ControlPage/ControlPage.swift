@@ -45,6 +45,7 @@ package final class ControlPage: Sendable {
   ///   - isFirst: Whether no other process has the store open, as far as the caller can tell. Whether anybody uses the
   ///     page tells a lock; this only says whether processes of a version without that lock may.
   ///   - boot: Which start of the machine this is.
+  ///   - keptRegister: One that keeps its value when the content is made anew in the same run of the system.
   ///   - slice: How long this process takes precedence in ``turn`` once it was its turn.
   ///   - step: Called on the way of initialising, for tests.
   package static func open(
@@ -52,11 +53,12 @@ package final class ControlPage: Sendable {
     mode: UInt32 = 0o600,
     isFirst: Bool,
     boot: BootID = .current,
+    keptRegister: Int? = nil,
     slice: Duration = Turn.defaultSlice,
     at step: (OpeningStep) -> Void = { _ in }
   ) throws(ControlPageError) -> ControlPage {
     ForkGuard.install()
-    let opened = try Opening.open(path, mode: mode, isFirst: isFirst, boot: boot, at: step)
+    let opened = try Opening.open(path, mode: mode, isFirst: isFirst, boot: boot, keeping: keptRegister, at: step)
     return try ControlPage(path, opened, Membership(opened.mapping, path), slice: slice)
   }
 

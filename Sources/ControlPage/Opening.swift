@@ -22,6 +22,7 @@ package enum Opening {
     mode: UInt32,
     isFirst: Bool,
     boot: BootID,
+    keeping keptRegister: Int?,
     at step: (Step) -> Void
   ) throws(ControlPageError) -> Opened {
     // Not truncated: others may map it.
@@ -33,7 +34,10 @@ package enum Opening {
     // All blocks are there before anything is mapped: a full disk is an error here, and no SIGBUS later.
     var code: Int32
     repeat { code = posix_fallocate(descriptor, 0, off_t(Layout.fileSize)) } while code == EINTR
-    guard code == 0 else { throw .system(code: code, doing: "allocate \(Layout.fileSize) bytes for \(path)") }
+    // A file system may ask for room for blocks that the file has (XFS).
+    guard code == 0 || hasBlocks(descriptor) else {
+      throw .system(code: code, doing: "allocate \(Layout.fileSize) bytes for \(path)")
+    }
     step(.allocated)
 
     let mapping = try Mapping(descriptor: descriptor, path: path)
@@ -44,7 +48,8 @@ package enum Opening {
     } else {
       former = formerRegisters(mapping, boot)
       if !isFirst { try checkNoEarlierVersion(mapping, path, boot) }
-      try initialise(mapping, path, boot, at: step)
+      let kept = keptRegister.flatMap { register in former.map { (register, $0[register]) } }
+      try initialise(mapping, path, boot, keeping: kept, at: step)
     }
     try presence.take(path)
     return Opened(mapping: mapping, presence: presence, isNew: !isShared, former: former)
@@ -59,6 +64,12 @@ package enum Opening {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_size >= off_t(Layout.fileSize) else { return nil }
     return formerRegisters(try Mapping(descriptor: descriptor, path: path), boot)
+  }
+
+  private static func hasBlocks(_ descriptor: Int32) -> Bool {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 && Int(status.st_size) >= Layout.fileSize
+      && Int(status.st_blocks) * 512 >= Layout.fileSize
   }
 
   private static func formerRegisters(_ mapping: Mapping, _ boot: BootID) -> [UInt64]? {
@@ -96,10 +107,12 @@ package enum Opening {
     _ mapping: Mapping,
     _ path: String,
     _ boot: BootID,
+    keeping kept: (register: Int, value: UInt64)?,
     at step: (Step) -> Void
   ) throws(ControlPageError) {
     mapping.word64(Layout.magicAt).publish(0)
     mapping.clear()
+    if let kept { mapping.word64(Layout.registersStart + kept.register * 8).store(kept.value) }
     step(.cleared)
     func make(_ offset: Int, inherits: Bool = false) throws(ControlPageError) {
       let code = mapping.mutex(offset).initialise(inherits: inherits)

@@ -5,7 +5,7 @@ internal import LMDBPlatform
 /// LMDB trusts its header: a page size of zero divides by zero, and a file that ends before its last page is a
 /// `SIGBUS` at some later read. So the header is checked here, with plain reads. Only pages that the file's own list
 /// calls free may be missing at its end: LMDB may give out a page's number and take it back without writing the page.
-struct FileHeader {
+package struct FileHeader {
   /// The version of LMDB 0.9's files.
   static let format = Int(MetaPage.version)
 
@@ -65,6 +65,27 @@ struct FileHeader {
     let free = try pages.freePages(root: newest.freeList.root)
     guard (present...newest.lastPage).allSatisfy(free.contains) else { throw LMDBError(.truncated, "open \(path)") }
     return true
+  }
+
+  /// Throws `truncated` when pages of the newest state are missing from a number on that are neither free nor among some.
+  package static func requirePages(_ path: String, from first: UInt64, unless others: Set<UInt64>) throws(LMDBError) {
+    let descriptor = openFile(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(path)") }
+    defer { _ = close(descriptor) }
+    guard
+      let newest = try FileCheck.metaPages(descriptor, path).compactMap(\.self).max(by: {
+        $0.transactionID < $1.transactionID
+      }),
+      first <= newest.lastPage
+    else { return }
+    let pages = PageReader(
+      file: PageFile(descriptor: descriptor, path: path, pageSize: newest.pageSize),
+      pageCount: newest.lastPage + 1
+    )
+    let free = try pages.freePages(root: newest.freeList.root)
+    guard (first...newest.lastPage).allSatisfy({ free.contains($0) || others.contains($0) }) else {
+      throw LMDBError(.truncated, "open \(path)")
+    }
   }
 
   private static func readMeta(

@@ -126,7 +126,7 @@ struct CheckpointFile {
       let head = ByteFields(Array(bytes[..<Self.imageHead]))
       guard head.load(0) == record.generation, head.load(8) == UInt64(index) else { continue }
       let page = Array(bytes[Self.imageHead...])
-      guard head.load(24) == Self.hash(head, page) else { continue }
+      guard head.load(24) == Self.hash(head, page), head.load(16, as: UInt64.self) < 1 << 40 else { continue }
       try body(UInt64(index), head.load(16), page)
     }
   }

@@ -126,7 +126,8 @@ struct CheckpointRecord: Hashable {
     meta = fields.slice(128, Self.metaSize)
     let limit: UInt64 = 1 << 62
     guard [generation, transactionID, redoStart, nextTransaction].allSatisfy({ $0 < limit }), redoCapacity <= 1 << 40,
-      pageSize.nonzeroBitCount == 1, (512...65_536).contains(pageSize), isFirstVersion || lineage != 0
+      pageSize.nonzeroBitCount == 1, (512...65_536).contains(pageSize), isFirstVersion || lineage != 0,
+      let state = DataFile.Meta(meta), state.transactionID == transactionID, state.pageSize == pageSize
     else { return nil }
   }
 }

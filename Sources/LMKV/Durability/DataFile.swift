@@ -24,7 +24,10 @@ struct DataFile {
       pageSize = Int(fields.load(40, as: UInt32.self))
       lastPage = fields.load(136)
       transactionID = fields.load(144)
-      guard pageSize.nonzeroBitCount == 1, (512...65_536).contains(pageSize) else { return nil }
+      // Beyond these numbers there is no file, and sums would overflow.
+      guard pageSize.nonzeroBitCount == 1, (512...65_536).contains(pageSize), mapSize < 1 << 56, lastPage < 1 << 40,
+        transactionID < 1 << 62
+      else { return nil }
     }
 
     /// The same state in one of the two places of the file.

@@ -10,6 +10,8 @@ struct Evidence {
   /// The newer one first; empty where `data.mdb` has no meta page, or is missing.
   let metas: [DataFile.MarkedMeta]
   let log: LogScan?
+  /// Whether `data.mdb` has anything in it.
+  let hasData: Bool
   /// Whether there is a file `redo` at all.
   let hasLog: Bool
   /// How many page images of the newest checkpoint are whole, in a row.
@@ -24,8 +26,14 @@ struct Evidence {
       log = nil
       wholeImages = 0
     }
+    hasData = Self.size(files.data) > 0
     hasLog = unsafe access(files.redo, F_OK) == 0
     metas = try Self.metas(files.data)
+  }
+
+  private static func size(_ path: String) -> Int {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
   static func metas(_ path: String) throws(LMDBError) -> [DataFile.MarkedMeta] {
@@ -68,6 +76,7 @@ struct Evidence {
     case newerVersion(UInt32)
     case damagedCheckpoint
     case missingCheckpoint
+    case missingData
     /// `checkpoint` is older than the data file or the log, or the data file is another one.
     case otherCheckpoint
     case otherLog
@@ -81,6 +90,7 @@ struct Evidence {
       switch self {
       case .newerVersion(let version): "the file checkpoint has version \(version), of a newer LMKV"
       case .damagedCheckpoint: "the file checkpoint is damaged"
+      case .missingData: "data.mdb is missing or empty beside a checkpoint that was not closed"
       case .missingCheckpoint: "data.mdb was not closed, and the file checkpoint is missing"
       case .otherCheckpoint: "data.mdb and the file checkpoint are not of the same time"
       case .otherLog: "the log (redo) is missing, or not of the same time as the file checkpoint"
@@ -102,7 +112,10 @@ struct Evidence {
   var verdict: Verdict {
     if let version = checkpoint.newerVersion { return .inDoubt(.newerVersion(version)) }
     // Without meta pages there is no environment, or one that is damaged, which opening it says.
-    guard let newest = metas.first else { return .clean }
+    guard let newest = metas.first else {
+      guard !hasData, let record = checkpoint.newest, !record.isClean else { return .clean }
+      return .inDoubt(.missingData)
+    }
     guard let record = checkpoint.newest else { return withoutCheckpoint }
     if record.isClean { return afterClean(record, newest) }
     if record.isOfVersion1 {
@@ -125,7 +138,11 @@ struct Evidence {
   /// The last process has closed the store.
   private func afterClean(_ record: CheckpointRecord, _ newest: DataFile.MarkedMeta) -> Verdict {
     guard let mark = newestMark else { return .clean }
-    if mark.lineage == record.lineage, mark.generation <= record.generation { return .clean }
+    if mark.lineage == record.lineage, mark.generation <= record.generation,
+      newest.meta.transactionID >= record.transactionID
+    {
+      return .clean
+    }
     // The mark may have come to the disk before the checkpoint that it speaks of, and nothing was committed then.
     guard hasCommits(since: mark.base) else { return .clean }
     if checkpoint.isDamaged { return .inDoubt(.damagedCheckpoint) }

@@ -46,6 +46,7 @@ struct MetaMark: Hashable {
     done = fields.load(Field.done)
     synced = fields.load(Field.synced)
     images = fields.load(Field.images)
+    guard [generation, base, begun, done, synced, images].allSatisfy({ $0 < 1 << 62 }) else { return nil }
   }
 
   init(lineage: UInt64, generation: UInt64, base: UInt64) {

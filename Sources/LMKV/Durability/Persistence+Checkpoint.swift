@@ -10,7 +10,7 @@ extension Persistence {
   func checkpoint(_ environment: Environment, at last: UInt64) throws(LMDBError) -> Bool {
     guard let state else { return true }
     try state.checkTrust()
-    let capacity = wantedCapacity(state)
+    var capacity = wantedCapacity(state)
     // A record that was written and not committed lies where the next one goes. The log begins anew behind it.
     if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
     state[.isChanging] = 1
@@ -20,7 +20,13 @@ extension Persistence {
     let isFirst = !state.flag(.isDirty)
     if isFirst { state[.lineage] = Lineage.random() }
     let (lineage, generation) = (state[.lineage], state[.generation] + 1)
-    try files.redo.prepare(capacity: capacity, state)
+    do throws(LMDBError) {
+      try files.redo.prepare(capacity: capacity, state)
+    } catch {
+      // Where it cannot grow, the log goes on as it is.
+      guard error.isWantOfRoom, state[.redoCapacity] > 0, !state.flag(.isBroken) else { throw error }
+      capacity = state[.redoCapacity]
+    }
     // Before the data: where the mark is on the disk and the checkpoint is not, nothing was committed on top of it yet.
     try files.marks.set(lineage: lineage, generation: generation, base: last)
     try state.syncing { () throws(LMDBError) in try environment.sync() }

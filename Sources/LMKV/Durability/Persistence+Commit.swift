@@ -126,10 +126,6 @@ extension Persistence {
     } catch {
       // It does not say whether it was a sync that failed. If it was that of the meta page, LMDB has put the former one back,
       // but not on the disk: the next commit would write over pages of a state that the disk may have.
-      guard error.isWantOfRoom else {
-        state[.isBroken] = 1
-        throw error
-      }
       try state.syncing { () throws(LMDBError) in try environment.sync() }
       throw error
     }
@@ -254,7 +250,11 @@ extension Persistence {
     guard let state else { return }
     try state.checkTrust()
     let generation = state[.generation]
-    try openFiles().redo.prepare(capacity: wantedCapacity(state), state)
+    do throws(LMDBError) {
+      try openFiles().redo.prepare(capacity: wantedCapacity(state), state)
+    } catch {
+      guard error.isWantOfRoom else { throw error }
+    }
     try state.syncing { () throws(LMDBError) in try environment.sync() }
     // One that somebody else has made meanwhile has everything that was committed before we began.
     try inTurn { if state[.generation] == generation, state.flag(.isDirty) { try checkpointNow(environment) } }

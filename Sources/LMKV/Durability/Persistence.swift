@@ -111,29 +111,40 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     // Others who live have the file open, and have seen to it. Without a control page only the store's own lock tells.
     guard state.map({ $0[.generation] == 0 }) ?? isFirst else { return }
     var options = options
-    options.hadFailedSync = SharedState.wasBroken(control?.formerRegisters)
-    let outcome = try Recovery(paths: paths, options: options).run()
-    if outcome == .wasClean, options.hadFailedSync, !options.isReadOnly { try settleDoubt() }
+    // It outlives those who had the store open, and whoever cannot put it in order.
+    options.hadFailedSync = state?.flag(.isBroken) ?? false
+    let outcome: Recovery.Outcome
+    do throws(LMDBError) {
+      outcome = try Recovery(paths: paths, options: options).run()
+    } catch {
+      // It may have been a sync.
+      if error.code.rawValue == EIO { state?[.isBroken] = 1 }
+      throw error
+    }
+    if options.hadFailedSync, !options.isReadOnly, outcome != .leftAsItIs {
+      if outcome == .wasClean { try settleDoubt() }
+      state?[.isBroken] = 0
+    }
     newest = try CheckpointFile.contents(at: paths.checkpoint).newest
   }
 
   /// Brings to the disk what the kernel has of the data file, where a sync failed that LMDB made: the disk may have a newer
   /// meta page, and the next commit would write over pages of its state. A store that was dirty is written anew in any case.
   private func settleDoubt() throws(LMDBError) {
-    do throws(LMDBError) {
-      try DataFile(paths.data, writable: true).file.sync()
-    } catch {
-      // Whoever comes next is to find the same.
-      state?[.isBroken] = 1
-      throw error
-    }
+    try DataFile(paths.data, writable: true).file.sync()
   }
 
   private func openControl(isFirst: Bool) throws(LMDBError) -> ControlPage? {
     // Readers create nothing; what they need of it they can do without.
     if options.isReadOnly, unsafe access(paths.control, R_OK | W_OK) != 0 { return nil }
     do {
-      return try ControlPage.open(paths.control, mode: options.fileMode, isFirst: isFirst, boot: options.boot)
+      return try ControlPage.open(
+        paths.control,
+        mode: options.fileMode,
+        isFirst: isFirst,
+        boot: options.boot,
+        keptRegister: SharedState.Word.isBroken.rawValue
+      )
     } catch {
       throw LMDBError(error)
     }

@@ -38,7 +38,9 @@ struct Recovery {
   func run() throws(LMDBError) -> Outcome {
     let evidence = try Evidence(paths)
     switch evidence.verdict {
-    case .clean: return .wasClean
+    case .clean:
+      try settle(evidence)
+      return .wasClean
     case .inDoubt(let doubt): throw refusal(doubt.sentence)
     case .replay, .replayVersion1, .adopt: break
     }
@@ -50,7 +52,7 @@ struct Recovery {
     }
     guard let exclusive = try ExclusiveUse(directory: paths.directory) else {
       // Nobody may change the pages under the eyes of another program.
-      guard isCached else {
+      guard isCached, !options.hadFailedSync else {
         throw LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
       }
       return try adopt(evidence, now, "another LMDB program has it open")
@@ -62,6 +64,16 @@ struct Recovery {
     case .adopt(let reason): return try adopt(evidence, now, reason)
     case .replay(let record): return try replay(record, now, isCached: isCached)
     }
+  }
+
+  /// Brings to the disk that the store is clean, where whoever made it so has died before that was done: it clears the marks
+  /// last of all.
+  private func settle(_ evidence: Evidence) throws(LMDBError) {
+    guard evidence.newestMark != nil, let record = evidence.checkpoint.newest, mayWrite else { return }
+    let data = try DataFile(paths.data, writable: true)
+    if options.hadFailedSync, let meta = evidence.metas.first?.meta { try writeAnew(data, meta) }
+    try data.file.sync()
+    try writeClean(record, data)
   }
 
   /// What follows from the evidence. It looks at the pages of the data file where that decides.
@@ -140,9 +152,20 @@ struct Recovery {
 
   // MARK: Taking the data file as it is
 
+  /// Writes every page as it is: of which of them the kernel believes without reason that the disk has it, nobody knows.
+  private func writeAnew(_ data: DataFile, _ meta: DataFile.Meta) throws(LMDBError) {
+    let step = 256 * meta.pageSize
+    var offset = 0
+    while case let bytes = try data.file.read(step, at: offset), !bytes.isEmpty {
+      try data.file.write(bytes, at: offset)
+      offset += bytes.count
+    }
+  }
+
   func adopt(_ evidence: Evidence, _ now: CacheHint, _ reason: String) throws(LMDBError) -> Outcome {
     let data = try DataFile(paths.data, writable: true)
     guard let meta = try data.newestMeta() else { throw LMDBError(.invalid, "open \(paths.data)") }
+    if options.hadFailedSync { try writeAnew(data, meta) }
     try data.file.sync()
     let former = evidence.checkpoint.newest
     let generations = evidence.metas.compactMap(\.mark?.generation) + [former?.generation ?? 0]
@@ -211,10 +234,18 @@ struct Recovery {
         metadata: ["store": "\(paths.directory)"]
       )
     }
+    let size = try data.file.size
     try images.forEachImage(of: record) { (_, number, bytes) throws(LMDBError) in
       try data.write(bytes, page: number, size: record.pageSize)
     }
     try data.restore(meta)
+    do throws(LMDBError) {
+      try FileHeader.requirePages(paths.data, from: UInt64(size / record.pageSize), unless: Set(numbers))
+    } catch {
+      // What was restored has made the file longer again: whoever comes next is to find that it was cut short.
+      _ = ftruncate(data.file.descriptor, off_t(size))
+      throw error
+    }
     if !record.isOfVersion1 {
       try MetaMarks(data, pageSize: record.pageSize, isMapped: false)
         .reset(lineage: record.lineage, generation: record.generation, base: record.transactionID)

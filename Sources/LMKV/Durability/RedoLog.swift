@@ -37,13 +37,19 @@ internal import LMDBPlatform
     guard size < end else { return }
     // Written, not only allocated: a block that was never written would be marked as such at its first sync.
     let zeros = [UInt8](repeating: 0, count: 1 << 18)
-    var offset = size
-    while offset < end {
-      let length = min(zeros.count, end - offset)
-      try unsafe zeros.span.bytes.extracting(..<length).withUnsafeBytes { (bytes) throws(LMDBError) in
-        unsafe try file.write(bytes, at: offset)
+    do throws(LMDBError) {
+      var offset = size
+      while offset < end {
+        let length = min(zeros.count, end - offset)
+        try unsafe zeros.span.bytes.extracting(..<length).withUnsafeBytes { (bytes) throws(LMDBError) in
+          unsafe try file.write(bytes, at: offset)
+        }
+        offset += length
       }
-      offset += length
+    } catch {
+      // What it got of the room is others' again. It is of no use here, should that fail, too.
+      _ = ftruncate(file.descriptor, off_t(size))
+      throw error
     }
     try state.syncing { () throws(LMDBError) in
       while fsync(file.descriptor) != 0 {

@@ -71,7 +71,9 @@ extension RedoRecord {
       return nil
     }
     let length: UInt64 = load(Field.length)
-    guard length >= UInt64(Self.headSize), length % 8 == 0, length <= UInt64(bytes.count) else { return nil }
+    guard length >= UInt64(Self.headSize), length % 8 == 0, length <= UInt64(bytes.count), position < 1 << 62 else {
+      return nil
+    }
     let hashed = kind == .filler ? Self.headSize : Int(length)
     let body = unsafe UnsafeRawBufferPointer(rebasing: bytes[..<hashed])
     guard unsafe Self.hash(body, lineage: lineage) == load(Field.hash) else { return nil }

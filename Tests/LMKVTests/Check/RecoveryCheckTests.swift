@@ -28,6 +28,8 @@ import Testing
       #expect(report.count == 1 && report.findings.first?.kind == .checkpoint)
       #expect(try count(report, "checkpoint") == 1)
       #expect(store.isComplete(try store.count()))
+      // It is made good with one of the next checkpoints, or at once.
+      _ = try Store.recover(path: store.path)
     }
   }
 
