@@ -8,8 +8,6 @@ enum Main {
   /// Whether it was so already, which is then so for commands that are run, too.
   static let ignoresBrokenPipes: Bool = {
     let former = signal(SIGPIPE, SIG_IGN)
-    // A file that may not grow is an error of the write, with words.
-    signal(SIGXFSZ, SIG_IGN)
     return unsafe unsafeBitCast(former, to: Int.self) == unsafeBitCast(SIG_IGN as sighandler_t?, to: Int.self)
   }()
 
