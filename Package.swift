@@ -89,6 +89,7 @@ let package = Package(
         "LMKV", "LMDB", "ControlPage", "Serializability", "LMKVTestDriver", "LMKVScopesDriver", "QuickStart",
         .product(name: "Logging", package: "swift-log"),
       ],
+      exclude: ["Durability/Version1"],
       swiftSettings: settings
     ),
     .executableTarget(

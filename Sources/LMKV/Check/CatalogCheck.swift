@@ -26,7 +26,7 @@ struct CatalogCheck {
       switch key {
       case "format":
         format = try unsafe ValueCoding.decode(Int.self, from: value)
-        if let format, unsafe format != Metadata.format {
+        if let format, unsafe !Metadata.readableFormats.contains(format) {
           return unsafe "The store has format \(format); this version of LMKV knows format \(Metadata.format)."
         }
       case "uuid":
