@@ -86,6 +86,19 @@ struct OpeningTests {
     }
   }
 
+  @Test("One register can outlive all who have the page open")
+  func kept() throws {
+    try withPage { path in
+      try leaveMark(path).close()
+      for _ in 0..<2 {
+        let page = try ControlPage.open(path, isFirst: true, keptRegister: 3)
+        #expect(try page.register(3).load() == 42)
+        page.close()
+      }
+      #expect(try mark(path, isFirst: true) == 0)
+    }
+  }
+
   @Test("A page that was overwritten while somebody uses it is refused")
   func overwritten() throws {
     try withPage { path in

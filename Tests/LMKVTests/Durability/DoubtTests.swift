@@ -114,7 +114,29 @@ import Testing
     }
   }
 
-  @Test(arguments: ["checkpoint", "redo"]) func `A missing file is told from one that never was`(name: String) throws {
+  @Test func `A data file that was cut short is refused, and not filled up with zeros`() throws {
+    try DirtyStore.with { store in
+      let opened = try store.open()
+      try opened.scope("large", of: [UInt8].self).set("key", [UInt8](repeating: 1, count: 1 << 20))
+      try opened.close()
+      try store.storm("relaxed")
+      let whole = try store.bytes("data.mdb")
+      try store.write(whole.prefix(1 << 19), "data.mdb")
+      for _ in 0..<2 {
+        #expect {
+          try store.open().close()
+        } throws: { error in
+          (error as? LMKVError)?.code == .truncated
+        }
+      }
+      try store.write(whole, "data.mdb")
+      #expect(store.isComplete(try store.count()))
+    }
+  }
+
+  @Test(arguments: ["checkpoint", "redo", "data.mdb"]) func `A missing file is told from one that never was`(
+    name: String
+  ) throws {
     try DirtyStore.with(judging: .inDoubt) { store in
       let files = try store.copies()
       try FileManager.default.removeItem(at: store.url(name))
