@@ -250,11 +250,6 @@ extension Persistence {
     guard let state else { return }
     try state.checkTrust()
     let generation = state[.generation]
-    do throws(LMDBError) {
-      try openFiles().redo.prepare(capacity: wantedCapacity(state), state)
-    } catch {
-      guard error.isWantOfRoom else { throw error }
-    }
     try state.syncing { () throws(LMDBError) in try environment.sync() }
     // One that somebody else has made meanwhile has everything that was committed before we began.
     try inTurn { if state[.generation] == generation, state.flag(.isDirty) { try checkpointNow(environment) } }

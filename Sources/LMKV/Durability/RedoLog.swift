@@ -9,7 +9,7 @@ internal import LMDBPlatform
 ///
 /// Records of relaxed commits are written through memory, which costs them no system call; those of durable ones with
 /// `pwrite`, since the sync that follows at once takes three times as long for what was written through memory.
-// All but `sync` and `prepare` is used only by the thread that has the turn to write. The memory is unmapped with the object.
+// All but `sync` is used only by the thread that has the turn to write. The memory is unmapped with the object.
 @safe final class RedoLog: @unchecked Sendable {
   static let start = 4_096
 
@@ -30,7 +30,7 @@ internal import LMDBPlatform
     unsafe scratch.deallocate()
   }
 
-  /// Gives the file its blocks, durably. Needs no turn: whoever does the same meanwhile writes the same zeros.
+  /// Gives the file its blocks, durably. Under the turn: what is behind the end of the file now may be in use a moment later.
   func prepare(capacity: UInt64, _ state: SharedState) throws(LMDBError) {
     let end = Self.start + Int(capacity)
     let size = try file.size
