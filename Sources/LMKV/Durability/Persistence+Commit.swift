@@ -191,7 +191,8 @@ extension Persistence {
     return record.upperBound
   }
 
-  /// A commit that is too large for the log: a gap in it, which only a checkpoint closes. Who comes next makes it if this process dies before.
+  /// A commit that is too large for the log: a gap in it, which only a checkpoint closes. Whoever comes next makes that
+  /// checkpoint if this process dies before.
   private func commitUnlogged(
     _ environment: Environment,
     _ writing: consuming WriteTransaction,

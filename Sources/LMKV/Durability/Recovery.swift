@@ -71,7 +71,14 @@ struct Recovery {
   private func settle(_ evidence: Evidence) throws(LMDBError) {
     guard evidence.newestMark != nil, let record = evidence.checkpoint.newest, mayWrite else { return }
     let data = try DataFile(paths.data, writable: true)
-    if options.hadFailedSync, let meta = evidence.metas.first?.meta { try writeAnew(data, meta) }
+    if options.hadFailedSync, let meta = evidence.metas.first?.meta {
+      // Pages are written under nobody's eyes.
+      guard let exclusive = try ExclusiveUse(directory: paths.directory) else {
+        throw LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
+      }
+      try writeAnew(data, meta)
+      withExtendedLifetime(exclusive) {}
+    }
     try data.file.sync()
     try writeClean(record, data)
   }
