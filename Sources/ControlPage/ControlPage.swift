@@ -16,11 +16,6 @@ package final class ControlPage: Sendable {
   private let membership: Membership
   /// Held until ``close()``.
   private let presence: Mutex<PresenceLock?>
-  /// Whether this opening made the content anew, because nobody else used the page.
-  package let isNew: Bool
-  /// What the registers were when the last one had closed the page, or was killed, as far as that can be told. Nil when others
-  /// use the page.
-  package let formerRegisters: [UInt64]?
 
   private init(_ path: String, _ opened: Opening.Opened, _ membership: Membership, slice: Duration) {
     let mapping = opened.mapping
@@ -28,8 +23,6 @@ package final class ControlPage: Sendable {
     self.mapping = mapping
     self.membership = membership
     presence = Mutex(opened.presence)
-    isNew = opened.isNew
-    formerRegisters = opened.former
     members = Members(mapping, me: membership.id)
     turn = Turn(mapping, members, slice: slice)
     commits = CommitCounter(mapping)
@@ -72,7 +65,7 @@ package final class ControlPage: Sendable {
     return try PresenceLock(descriptor).isHeldByOthers(path)
   }
 
-  /// What ``formerRegisters`` will be for who opens the page next, if nobody uses it. Changes nothing.
+  /// What the registers were when the last one had closed the page, or was killed, as far as that can be told. Changes nothing.
   package static func formerRegisters(_ path: String, boot: BootID) throws(ControlPageError) -> [UInt64]? {
     try Opening.formerRegisters(path, boot)
   }

@@ -11,10 +11,6 @@ package enum Opening {
   struct Opened {
     let mapping: Mapping
     let presence: PresenceLock
-    /// Whether the content was made anew: nobody else uses the page.
-    let isNew: Bool
-    /// The registers that those before had left, as long as the system goes on.
-    let former: [UInt64]?
   }
 
   static func open(
@@ -42,17 +38,16 @@ package enum Opening {
 
     let mapping = try Mapping(descriptor: descriptor, path: path)
     let isShared = try presence.isHeldByOthers(path)
-    var former: [UInt64]?
     if isShared {
       try checkUsable(mapping, path)
     } else {
-      former = formerRegisters(mapping, boot)
+      let former = formerRegisters(mapping, boot)
       if !isFirst { try checkNoEarlierVersion(mapping, path, boot) }
       let kept = keptRegister.flatMap { register in former.map { (register, $0[register]) } }
       try initialise(mapping, path, boot, keeping: kept, at: step)
     }
     try presence.take(path)
-    return Opened(mapping: mapping, presence: presence, isNew: !isShared, former: former)
+    return Opened(mapping: mapping, presence: presence)
   }
 
   /// The registers of a page that nobody uses any more, as they were left; nil where there is none of this start of the
