@@ -128,10 +128,7 @@ package struct EnvironmentFiles {
 
   private func syncParents(_ path: String) throws(LMDBError) {
     for parent in Set([layout.directory, path].map { ExactString(Self.parent(of: $0)) }).map(\.text) {
-      let descriptor = openFile(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "sync \(parent)") }
-      defer { _ = close(descriptor) }
-      guard fsync(descriptor) == 0 else { throw LMDBError(.init(rawValue: errno), "sync \(parent)") }
+      try syncDirectory(parent)
     }
   }
 

@@ -32,7 +32,7 @@ final class Catalog: Sendable {
   /// The named DB that a new scope of this name is to have: `scope:NAME` if it is retired, else another retired one, else
   /// a new one: `scope:NAME`, or a numbered one while another scope, which had this name once, has that.
   func databaseForNewScope(_ name: String) -> String {
-    let plain = "scope:\(name)"
+    let plain = OwnDatabase.ofScope(name)
     if retired.contains(ExactString(plain)) { return plain }
     if let other = retired.min() { return other.text }
     let taken = Set(databases.values.lazy.map { ExactString($0) })

@@ -13,6 +13,8 @@ internal import LMDB
 @unsafe struct Metadata {
   static let databaseName = "lmkv"
   static let format = 2
+  static let scopePrefix = "scope/"
+  static let retiredPrefix = "retired/"
   /// What this version reads, and makes its own when it may write.
   static let readableFormats = 1...format
   /// How far the bound lies ahead of the revisions.
@@ -47,10 +49,10 @@ internal import LMDB
   func catalog(generation: UInt64) throws -> Catalog {
     var databases: [ExactString: String] = [:]
     var retired: Set<ExactString> = []
-    unsafe try forEach(withPrefix: "scope/") {
+    unsafe try forEach(withPrefix: Self.scopePrefix) {
       databases[ExactString($0)] = unsafe try ValueCoding.decode(String.self, from: $1)
     }
-    unsafe try forEach(withPrefix: "retired/") { name, _ in retired.insert(ExactString(name)) }
+    unsafe try forEach(withPrefix: Self.retiredPrefix) { name, _ in retired.insert(ExactString(name)) }
     return Catalog(generation: generation, databases: databases, retired: retired)
   }
 
@@ -92,16 +94,16 @@ internal import LMDB
   }
 
   func setScope(_ name: String, database databaseName: String) throws {
-    unsafe try write(databaseName, "scope/\(name)")
-    unsafe try delete("retired/\(databaseName)")
+    unsafe try write(databaseName, Self.scopePrefix + name)
+    unsafe try delete(Self.retiredPrefix + databaseName)
   }
 
   func removeScope(_ name: String) throws {
-    unsafe try delete("scope/\(name)")
+    unsafe try delete(Self.scopePrefix + name)
   }
 
   func retire(database databaseName: String) throws {
-    unsafe try write(String?.none, "retired/\(databaseName)")
+    unsafe try write(String?.none, Self.retiredPrefix + databaseName)
   }
 
   private func write(_ value: some Encodable, _ key: String) throws {

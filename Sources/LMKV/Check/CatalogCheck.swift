@@ -47,15 +47,14 @@ struct CatalogCheck {
   }
 
   private mutating func addScope(_ key: String, _ value: UnsafeRawBufferPointer) throws -> String? {
-    if key.utf8.starts(with: "scope/".utf8) {
-      let name = String(decoding: key.utf8.dropFirst(6), as: UTF8.self)
+    if let name = unsafe Self.rest(of: key, after: Metadata.scopePrefix) {
       let database = Array(try unsafe ValueCoding.decode(String.self, from: value).utf8)
       scopes.append((name, database))
       if let other = scopesOfDatabases.updateValue(name, forKey: database) {
         return "The scopes \"\(other)\" and \"\(name)\" share one named DB."
       }
-    } else if key.utf8.starts(with: "retired/".utf8) {
-      retired.insert(Array(key.utf8.dropFirst(8)))
+    } else if let database = unsafe Self.rest(of: key, after: Metadata.retiredPrefix) {
+      retired.insert(Array(database.utf8))
       guard unsafe value.elementsEqual([CBOR.nullByte]) else {
         return "The record \"\(key)\" of the catalog is not null."
       }
@@ -63,6 +62,10 @@ struct CatalogCheck {
       return "The catalog has a record \"\(key)\", which this version of LMKV does not know."
     }
     return nil
+  }
+
+  private static func rest(of key: String, after prefix: String) -> String? {
+    key.utf8.starts(with: prefix.utf8) ? String(decoding: key.utf8.dropFirst(prefix.utf8.count), as: UTF8.self) : nil
   }
 
   /// What is wrong with the catalog as a whole, each with the named DB that it is about.
@@ -85,12 +88,11 @@ struct CatalogCheck {
     }
     for (name, record) in databases {
       let title = "The named DB \"\(String(decoding: name, as: UTF8.self))\""
-      let isOfScope = name.starts(with: "scope:".utf8)
-      let isOwn = isOfScope || name == own || name.starts(with: "coordination:".utf8)
-      if isOwn, record.flags != 0 {
+      let kind = OwnDatabase(name)
+      if kind != nil, record.flags != 0 {
         faults.append((name, "\(title) has the flags \(record.flags), and should have none."))
       }
-      if isOfScope, scopesOfDatabases[name] == nil, !retired.contains(name) {
+      if kind == .scope, scopesOfDatabases[name] == nil, !retired.contains(name) {
         faults.append((name, "\(title), with \(record.entries) entries, belongs to no scope."))
       }
       if retired.contains(name), record.entries > 0 {

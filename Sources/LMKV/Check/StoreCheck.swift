@@ -22,15 +22,26 @@ final class StoreCheck {
     expiries = ExpiryCheck(trees)
   }
 
-  /// A finding of the pages as one of the store, whose names are text.
+  /// A finding of the pages as one of the store.
   func finding(_ finding: FileFinding) -> CheckReport.Finding {
+    self.finding(.init(of: finding), finding.page, finding.database, finding.key, finding.message)
+  }
+
+  /// The names of which are text.
+  private func finding(
+    _ kind: CheckReport.Kind,
+    _ page: UInt64?,
+    _ database: [UInt8]?,
+    _ key: [UInt8]?,
+    _ message: String
+  ) -> CheckReport.Finding {
     CheckReport.Finding(
-      kind: .init(of: finding),
-      page: finding.page,
-      database: finding.database.map { String(decoding: $0, as: UTF8.self) },
-      scope: finding.database.flatMap { catalog.scope(of: $0) },
-      key: finding.key.map { String(decoding: $0, as: UTF8.self) },
-      message: finding.message
+      kind: kind,
+      page: page,
+      database: database.map { String(decoding: $0, as: UTF8.self) },
+      scope: database.flatMap { catalog.scope(of: $0) },
+      key: key.map { String(decoding: $0, as: UTF8.self) },
+      message: message
     )
   }
 
@@ -41,16 +52,7 @@ final class StoreCheck {
     key: [UInt8]? = nil,
     _ message: String
   ) {
-    section.add(
-      CheckReport.Finding(
-        kind: kind,
-        page: page,
-        database: database.map { String(decoding: $0, as: UTF8.self) },
-        scope: database.flatMap { catalog.scope(of: $0) },
-        key: key.map { String(decoding: $0, as: UTF8.self) },
-        message: message
-      )
-    )
+    section.add(finding(kind, page, database, key, message))
   }
 
   // MARK: Entries
@@ -63,7 +65,7 @@ final class StoreCheck {
   ) {
     guard let database else {
       guard unsafe !key.elementsEqual(Head.keyBytes) else {
-        if head == nil { report(.catalog, page: page, "The head has \(value.count) bytes, not 16.") }
+        if head == nil { report(.catalog, page: page, "The head has \(value.count) bytes, and should have 24.") }
         return
       }
       return report(.catalog, page: page, "The main database has an entry that is neither the head nor a named DB.")
@@ -75,7 +77,7 @@ final class StoreCheck {
       }
     case .expiry:
       if let fault = unsafe expiries.look(at: key, value) { report(.expiry, page: page, in: database, fault) }
-    case .entries:
+    case .scope, .coordination:
       entries += 1
       unsafe lookAtEntry(key, value, database, page)
     case nil:
@@ -129,23 +131,5 @@ final class StoreCheck {
   func finish(_ databases: [(name: [UInt8], record: TreeRecord)]) {
     checkExpiries()
     for (name, fault) in catalog.faults(databases, head) { report(.catalog, in: name, fault) }
-  }
-}
-
-/// What a named DB of the store is for, by its name.
-private enum OwnDatabase {
-  case metadata, expiry, entries
-
-  /// Nil for one that LMKV knows nothing of.
-  init?(_ name: [UInt8]) {
-    if unsafe name == Array(Metadata.databaseName.utf8) {
-      self = .metadata
-    } else if unsafe name == Array(ExpiryIndex.databaseName.utf8) {
-      self = .expiry
-    } else if name.starts(with: "scope:".utf8) || name.starts(with: "coordination:".utf8) {
-      self = .entries
-    } else {
-      return nil
-    }
   }
 }

@@ -50,6 +50,6 @@ struct Place: Hashable, Sendable {
 enum OwnScope {
   static func binding(_ name: String) -> ScopeBinding {
     // No scope of a user can have a name with a zero byte.
-    ScopeBinding("\0\(name)", ownDatabase: "coordination:\(name)")
+    ScopeBinding("\0\(name)", ownDatabase: OwnDatabase.ofCoordination(name))
   }
 }

@@ -56,9 +56,7 @@ struct CheckpointFile {
   func contents() throws(LMDBError) -> Contents {
     var contents = Contents()
     for slot in 0..<2 {
-      let bytes = try file.read(2 * CheckpointRecord.size, at: slot * Self.slotSize)
-      let copies = [bytes.prefix(CheckpointRecord.size), bytes.dropFirst(CheckpointRecord.size)]
-      let readings = copies.map { CheckpointRecord.read(Array($0)) }
+      let readings = try copies(slot).map(CheckpointRecord.read)
       var records: [CheckpointRecord] = []
       for reading in readings {
         switch reading {
@@ -75,6 +73,12 @@ struct CheckpointFile {
     return contents
   }
 
+  /// What a slot has in the two places of its record.
+  private func copies(_ slot: Int) throws(LMDBError) -> [[UInt8]] {
+    let bytes = try file.read(2 * CheckpointRecord.size, at: slot * Self.slotSize)
+    return [Array(bytes.prefix(CheckpointRecord.size)), Array(bytes.dropFirst(CheckpointRecord.size))]
+  }
+
   /// Makes a checkpoint the newest. The caller syncs.
   func write(_ record: CheckpointRecord) throws(LMDBError) {
     let bytes = record.bytes
@@ -84,8 +88,7 @@ struct CheckpointFile {
   /// Makes good what is damaged in a file that nobody depends on: from the other copy, or as if it had never been written.
   func mend() throws(LMDBError) {
     for slot in 0..<2 {
-      let bytes = try file.read(2 * CheckpointRecord.size, at: slot * Self.slotSize)
-      let copies = [bytes.prefix(CheckpointRecord.size), bytes.dropFirst(CheckpointRecord.size)].map(Array.init)
+      let copies = try copies(slot)
       guard copies.contains(where: { CheckpointRecord.read($0) == .damaged }) else { continue }
       let whole =
         copies.first { CheckpointRecord.read($0) != .damaged } ?? .init(repeating: 0, count: CheckpointRecord.size)

@@ -16,7 +16,7 @@ internal import ControlPage
 /// | 64 | 8 | capacity of the redo log, 0 where there is none |
 /// | 72 | 8 | lineage: a random number for each time that the store became dirty. `MetaMark` and the log have it too |
 /// | 80 | 8 | the transaction ID of the first record of the log after the state |
-/// | 88 | 8 | where the data file lay, a hint: see `FilePlace` |
+/// | 88 | 8 | where the data file lay, a hint: see `CacheHint` |
 /// | 128 | 256 | the beginning of LMDB's meta page of the state |
 /// | 504 | 8 | XXH64 of the 504 bytes before |
 ///

@@ -121,17 +121,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
       if error.code.rawValue == EIO { state?[.isBroken] = 1 }
       throw error
     }
-    if options.hadFailedSync, !options.isReadOnly, outcome != .leftAsItIs {
-      if outcome == .wasClean { try settleDoubt() }
-      state?[.isBroken] = 0
-    }
+    if options.hadFailedSync, !options.isReadOnly, outcome != .leftAsItIs { state?[.isBroken] = 0 }
     newest = try CheckpointFile.contents(at: paths.checkpoint).newest
-  }
-
-  /// Brings to the disk what the kernel has of the data file, where a sync failed that LMDB made: the disk may have a newer
-  /// meta page, and the next commit would write over pages of its state. A store that was dirty is written anew in any case.
-  private func settleDoubt() throws(LMDBError) {
-    try DataFile(paths.data, writable: true).file.sync()
   }
 
   private func openControl(isFirst: Bool) throws(LMDBError) -> ControlPage? {

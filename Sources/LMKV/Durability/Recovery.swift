@@ -38,9 +38,7 @@ struct Recovery {
   func run() throws(LMDBError) -> Outcome {
     let evidence = try Evidence(paths)
     switch evidence.verdict {
-    case .clean:
-      try settle(evidence)
-      return .wasClean
+    case .clean: return try settle(evidence)
     case .inDoubt(let doubt): throw refusal(doubt.sentence)
     case .replay, .replayVersion1, .adopt: break
     }
@@ -68,19 +66,25 @@ struct Recovery {
 
   /// Brings to the disk that the store is clean, where whoever made it so has died before that was done: it clears the marks
   /// last of all.
-  private func settle(_ evidence: Evidence) throws(LMDBError) {
-    guard evidence.newestMark != nil, let record = evidence.checkpoint.newest, mayWrite else { return }
+  ///
+  /// After a failed sync it does so in any case. That may have been one of LMDB's own, of a meta page: the disk may have a
+  /// newer one than the kernel, and the next commit would write over pages of its state.
+  private func settle(_ evidence: Evidence) throws(LMDBError) -> Outcome {
+    let record = evidence.newestMark == nil ? nil : evidence.checkpoint.newest
+    guard record != nil || (options.hadFailedSync && !options.isReadOnly) else { return .wasClean }
+    guard mayWrite else { return .leftAsItIs }
     let data = try DataFile(paths.data, writable: true)
-    if options.hadFailedSync, let meta = evidence.metas.first?.meta {
+    if record != nil, options.hadFailedSync {
       // Pages are written under nobody's eyes.
       guard let exclusive = try ExclusiveUse(directory: paths.directory) else {
         throw LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
       }
-      try writeAnew(data, meta)
+      try data.file.writeAnew()
       withExtendedLifetime(exclusive) {}
     }
     try data.file.sync()
-    try writeClean(record, data)
+    if let record { try writeClean(record, data) }
+    return .wasClean
   }
 
   /// What follows from the evidence. It looks at the pages of the data file where that decides.
@@ -159,20 +163,10 @@ struct Recovery {
 
   // MARK: Taking the data file as it is
 
-  /// Writes every page as it is: of which of them the kernel believes without reason that the disk has it, nobody knows.
-  private func writeAnew(_ data: DataFile, _ meta: DataFile.Meta) throws(LMDBError) {
-    let step = 256 * meta.pageSize
-    var offset = 0
-    while case let bytes = try data.file.read(step, at: offset), !bytes.isEmpty {
-      try data.file.write(bytes, at: offset)
-      offset += bytes.count
-    }
-  }
-
   func adopt(_ evidence: Evidence, _ now: CacheHint, _ reason: String) throws(LMDBError) -> Outcome {
     let data = try DataFile(paths.data, writable: true)
     guard let meta = try data.newestMeta() else { throw LMDBError(.invalid, "open \(paths.data)") }
-    if options.hadFailedSync { try writeAnew(data, meta) }
+    if options.hadFailedSync { try data.file.writeAnew() }
     try data.file.sync()
     let former = evidence.checkpoint.newest
     let generations = evidence.metas.compactMap(\.mark?.generation) + [former?.generation ?? 0]

@@ -43,7 +43,7 @@ final class StoreFile: Sendable {
     return file
   }
 
-  /// Writes the whole content into an empty file.
+  /// Writes the whole content into another file, which has nothing behind it.
   func copy(to file: StoreFile) throws(LMDBError) {
     var offset = 0
     while true {
@@ -53,6 +53,9 @@ final class StoreFile: Sendable {
       offset += bytes.count
     }
   }
+
+  /// Writes every page as it is: of which of them the kernel believes without reason that the disk has it, nobody knows.
+  func writeAnew() throws(LMDBError) { try copy(to: self) }
 
   /// The bytes at an offset; fewer where the file ends.
   func read(_ count: Int, at offset: Int) throws(LMDBError) -> [UInt8] {
