@@ -25,6 +25,7 @@ enum Driver {
     "fill": fill,
     "grow": growUnderLimit,
     "open-slowly": openSlowly,
+    "open-and-stay": openAndStay,
     "hold-opening": holdOpening,
     "hold-opening-as-reader": holdOpeningAsReader,
     "fork": useAfterFork,

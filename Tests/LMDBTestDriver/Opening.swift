@@ -10,6 +10,15 @@ extension Driver {
     }
   }
 
+  /// Says when it opens, after a stop there if it is told so, and does not close before it is told.
+  static func openAndStay(_ directory: String, _ stop: String) throws {
+    let body: @Sendable () -> Void = {
+      if !stop.isEmpty { pause(stop) }
+      say("\(nanoseconds)")
+    }
+    try open(directory, isOpen: { pause("open") }, body)
+  }
+
   /// Stops in the middle of opening.
   static func holdOpening(_ directory: String, _: String) throws {
     try open(directory) { pause("opening") }
@@ -25,6 +34,7 @@ extension Driver {
   private static func open(
     _ directory: String,
     _ access: Environment.Configuration.Access = .readWrite,
+    isOpen: () -> Void = { say("open") },
     _ body: @escaping @Sendable () -> Void
   ) throws {
     var configuration = Environment.Configuration()
@@ -32,7 +42,7 @@ extension Driver {
     // It takes a while until all are there.
     configuration.patience = 60
     let environment = try Environment.open(directory, configuration) { _ in Companion(body) }
-    say("open")
+    isOpen()
     withExtendedLifetime(environment) {}
   }
 

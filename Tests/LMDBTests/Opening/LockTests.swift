@@ -6,19 +6,25 @@ import Testing
 
 /// Who opens and closes an environment waits for all others who do.
 @Suite struct LockTests {
+  // Whoever closes takes the lock again, and may do so just while it changes hands. So nobody closes here.
   @Test func `who waits to open is served in the order of coming`() throws {
     try withDirectory { directory in
       _ = try directory.open()
-      let holder = try Driver("hold-opening", directory)
+      let holder = try Driver("open-and-stay", directory, "opening")
       try holder.expect("opening")
       let others = try (1...5).map { number in
-        let other = try Driver("open-slowly", directory)
+        let other = try Driver("open-and-stay", directory)
         try directory.expectWaiting(number)
         return other
       }
       try holder.goOn()
-      let moments = try others.map { try #require(Int($0.line() ?? "")) }
+      let all = [holder] + others
+      let moments = try all.map { try #require(Int($0.line() ?? "")) }
       #expect(moments == moments.sorted())
+      for process in all {
+        try process.goOn()
+        #expect(process.wait() == 0)
+      }
     }
   }
 
