@@ -105,10 +105,16 @@ let package = Package(
     ),
     .target(name: "PowerRecorder", path: "Tests/PowerRecorder"),
     .target(name: "PowerSimulation", path: "Tests/PowerSimulation", swiftSettings: settings),
+    .target(
+      name: "FormatCheck",
+      dependencies: ["LMKV", "LMDB"],
+      path: "Tests/FormatCheck",
+      swiftSettings: settings
+    ),
     .executableTarget(
       name: "PowerDriver",
       dependencies: [
-        "LMKV", "LMDB", "ControlPage", "PowerRecorder", "PowerSimulation",
+        "LMKV", "LMDB", "ControlPage", "PowerRecorder", "PowerSimulation", "FormatCheck",
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Tests/PowerDriver",
@@ -130,7 +136,7 @@ let package = Package(
     .testTarget(name: "PowerCutTests", dependencies: ["PowerCut"], swiftSettings: settings),
     .executableTarget(
       name: "TortureDriver",
-      dependencies: ["LMKV", "LMDB", "PowerSimulation", "TestSupport"],
+      dependencies: ["LMKV", "LMDB", "PowerSimulation", "FormatCheck", "TestSupport"],
       path: "Tests/TortureDriver",
       swiftSettings: settings
     ),

@@ -1,3 +1,4 @@
+import FormatCheck
 import Foundation
 import LMDB
 import LMKV
@@ -46,7 +47,9 @@ struct StoreInspection {
     {
       throw Fault("corrupt: the store has another identity")
     }
-    try look(below: store)
+    let environment = try Environment.open(path)
+    try StoreLayout(environment).check()
+    try checkForeign(environment, question.foreign)
     try store.close()
     return log
   }
@@ -105,75 +108,5 @@ struct StoreInspection {
     }
     guard log == expected else { throw Fault("corrupt: it has another log when opened again") }
     try store.close()
-  }
-
-  // MARK: From below
-
-  /// Catalog, heads, headers of entries and the expiry index, as `docs/design.md` has them.
-  private func look(below store: Store) throws {
-    let environment = try Environment.open(path)
-    let names = try environment.databaseNames()
-    guard let metadata = try environment.entries("lmkv") else { throw Fault("corrupt: there is no named DB lmkv") }
-    guard let head = try environment.read({ try $0.get("\0lmkv", in: environment.mainDatabase) }), head.count == 24
-    else {
-      throw Fault("corrupt: there is no head")
-    }
-    let revision = Self.number(head[..<8])
-    let catalog = try metadata.mapValues { try CBORDecoder().decode(Value.self, from: $0) }
-    guard catalog["format"] == 2, let bound = catalog["revision"]?.int, bound >= revision else {
-      throw Fault("corrupt: format or bound of revisions")
-    }
-    let living = Set(catalog.filter { $0.key.hasPrefix("scope/") }.compactMap(\.value.string))
-    let retired = Set(catalog.keys.filter { $0.hasPrefix("retired/") }.map { String($0.dropFirst(8)) })
-    guard living.isDisjoint(with: retired), living.union(retired) == Set(names.filter { $0.hasPrefix("scope:") }) else {
-      throw Fault("corrupt: the catalog and the named DBs differ")
-    }
-    let pairs = try indexedPairs(environment)
-    for name in living {
-      for (key, entry) in try environment.entries(name) ?? [:] {
-        guard entry.count > 9, entry[0] == 0x10 || entry[0] == 0x11, Self.number(entry[1..<9]) <= revision else {
-          throw Fault("corrupt: the header of \(name) \(key)")
-        }
-        if entry[0] == 0x11, !pairs.contains("\(Self.number(entry[9..<17])) \(name) \(key)") {
-          throw Fault("corrupt: \(name) \(key) expires and is not in the index")
-        }
-      }
-    }
-    for name in retired {
-      guard try environment.entries(name)?.isEmpty != false else {
-        throw Fault("corrupt: retired \(name) is not empty")
-      }
-    }
-    try checkForeign(environment, question.foreign)
-  }
-
-  private func indexedPairs(_ environment: Environment) throws -> Set<String> {
-    guard let index = try environment.openDatabase("expiry") else { throw Fault("corrupt: there is no expiry index") }
-    return try environment.read { transaction in
-      var pairs: Set<String> = []
-      try transaction.withCursor(in: index) { cursor in
-        var isThere = try cursor.first()
-        while isThere {
-          if let key = try cursor.key(), let value = try cursor.value() {
-            let when = Self.number(key[..<8]) ^ 1 << 63
-            let list = try CBORDecoder().decode(Value.self, from: value).array ?? []
-            for place in stride(from: 0, to: list.count - 1, by: 2) {
-              pairs.insert("\(when) \(Self.text(list[place])) \(Self.text(list[place + 1]))")
-            }
-          }
-          isThere = try cursor.next()
-        }
-      }
-      return pairs
-    }
-  }
-
-  private static func text(_ value: Value) -> String {
-    if case .bytes(let bytes) = value { return String(decoding: bytes, as: UTF8.self) }
-    return value.string ?? "?"
-  }
-
-  private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
-    bytes.reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

@@ -91,14 +91,17 @@ public struct Aftermath: Sendable {
     switch event {
     case .sameBoot: question.boot = boots.last
     case .olderBoot: question.boot = boots.first
-    case .foreignFirst: question.mayRefuse = true
-    case .foreignAfter: (question.foreign, question.mayRefuse) = (foreign, true)
-    case .flips: question.mayRefuse = true
+    // It may also come before there is a store.
+    case .foreignFirst: question.refusals = [Question.contradiction, "notAStore"]
+    case .foreignAfter: (question.foreign, question.refusals) = (foreign, [Question.contradiction])
+    case .flips: question.refusals = [Question.contradiction]
     case .swaps:
       // All three together are a state as good as any.
-      question.mayRefuse = swapped.count < Self.files.count
-      // Of what no sync has reached nobody can tell whether it is missing because of that.
-      if question.mayRefuse { question.isEverythingThere = false }
+      if swapped.count < Self.files.count {
+        question.refusals = [Question.contradiction]
+        // Of what no sync has reached nobody can tell whether it is missing because of that.
+        question.isEverythingThere = false
+      }
       guard swapped.contains("data.mdb") else { break }
       if source == .other { question.otherStore = others } else if let older { question.since = older }
     default: break

@@ -110,9 +110,9 @@ public struct Circumstances: Sendable {
   /// Whether calls of the operating system fail, or what is written does not fit.
   public var mayFail: Bool { !met.isDisjoint(with: [.errors, .fullDisk, .shortWrites, .limited]) }
 
-  /// Whether a process may be refused, because others live under another boot ID, or a foreign program has written when
-  /// nobody watched.
-  public var mayRefuse: Bool { !met.isDisjoint(with: [.boots, .foreign]) }
+  /// Whether a process may be refused, because a foreign program has written when nobody watched, or at least not the one
+  /// of ours that was to see it.
+  public var mayRefuse: Bool { !met.isDisjoint(with: [.foreign, .strangers]) }
 
   /// Whether a flush may come late, or never.
   public var flushesInTime: Bool { !mayFail && !met.contains(.stops) }

@@ -13,8 +13,9 @@ public struct Question: Codable, Sendable {
   public var others = 0
   /// The boot ID, 32 hexadecimal digits.
   public var boot: String
-  /// Whether not to open it, with an error, is right.
-  public var mayRefuse = false
+  /// With which errors it may be refused: the names of their codes.
+  public var refusals: Set<String> = []
+  public static let contradiction = "inDoubt"
   /// How many pairs of a foreign program must be there, that wrote when nobody had the store open.
   public var foreign = 0
   /// It may be this other store, with exactly so many transactions.

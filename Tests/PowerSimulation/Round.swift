@@ -91,8 +91,9 @@ struct Round {
   }
 
   private mutating func isRightlyRefused(_ fault: String, _ question: Question) -> Bool {
-    guard question.mayRefuse, FaultKind(fault) == .refused else { return false }
-    report.coverage.note("refused: \(fault.split(separator: ":").dropFirst().first.map(String.init) ?? "")")
+    // What contradicts itself is refused as that, and not for just any reason.
+    guard let code = question.refusals.first(where: { fault.hasPrefix("unopened: \($0):") }) else { return false }
+    report.coverage.note("refused: \(code)")
     return true
   }
 

@@ -43,7 +43,13 @@ struct Scene {
       others: other?.count ?? 0,
       boots: (lastBoot, workload.circumstances.boot)
     )
-    if workload.circumstances.met.contains(.foreign) { question.mayRefuse = true }
+    let met = workload.circumstances.met
+    // A record whose process was killed before its commit, and then a commit of a stranger: unless the machine is known to
+    // have gone on, that cannot be told from a commit of ours that a power failure has undone.
+    let isSameBoot = question.boot == lastBoot && question.boot != Circumstances.noBoot
+    if met.contains(.foreign) || (met.contains(.strangers) && !isSameBoot) {
+      question.refusals.insert(Question.contradiction)
+    }
     return Set(
       aftermath: aftermath,
       image: image,

@@ -1,3 +1,4 @@
+import FormatCheck
 import Foundation
 import LMKV
 import PowerSimulation

@@ -1,3 +1,4 @@
+import FormatCheck
 import Foundation
 import Synchronization
 
@@ -84,14 +85,5 @@ final class Journal: @unchecked Sendable {
         second: event.load(fromByteOffset: 24, as: UInt64.self)
       )
     }
-  }
-}
-
-/// Something is not as it must be.
-struct Fault: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) {
-    self.description = description
   }
 }

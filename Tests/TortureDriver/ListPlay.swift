@@ -1,3 +1,4 @@
+import FormatCheck
 import LMKV
 import PowerSimulation
 

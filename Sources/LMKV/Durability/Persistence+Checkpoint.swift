@@ -11,8 +11,7 @@ extension Persistence {
     guard let state else { return true }
     try state.checkTrust()
     var capacity = wantedCapacity(state)
-    // A record that was written and not committed lies where the next one goes. The log begins anew behind it.
-    if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
+    let end = logEnd(state)
     state[.isChanging] = 1
     // Where there is a pin it keeps what the last checkpoint needs until the new one counts.
     if livingPin(environment) == nil { guard try beginPin(environment) else { return false } }
@@ -33,8 +32,8 @@ extension Persistence {
     guard let meta = try files.data.newestMeta(), meta.transactionID == last else {
       throw LMDBError(.corrupted, "find the last transaction in \(paths.data)")
     }
-    let start = state[.redoEnd]
-    let end = try files.redo.writeAnchor(
+    let start = Self.logStart(behind: end, former: state[.redoCapacity], capacity)
+    let next = try files.redo.writeAnchor(
       generation: generation,
       transaction: last,
       after: start,
@@ -56,8 +55,8 @@ extension Persistence {
     // From here on the new checkpoint counts, and everything that belongs to the old one goes.
     state[.generation] = generation
     state[.redoStart] = start
-    state[.redoEnd] = end
-    state[.redoSynced] = end
+    state[.redoEnd] = next
+    state[.redoSynced] = next
     state[.redoCapacity] = capacity
     state[.lastTransaction] = last
     state[.imageCount] = 0
@@ -74,6 +73,21 @@ extension Persistence {
     state[.safeTransaction] = last
     state[.isChanging] = 0
     return true
+  }
+
+  /// The end of the log that a checkpoint leaves behind.
+  ///
+  /// A record that was written and not committed lies where the next one goes: the log begins anew behind it. Until the new
+  /// checkpoint counts nobody else is to know, who may note that the log is on the disk up to its end.
+  func logEnd(_ state: SharedState) -> UInt64 {
+    state[.redoEnd] + (state.flag(.isChanging) ? state[.redoCapacity] : 0)
+  }
+
+  /// Where the log of a new checkpoint begins: it writes over nothing that the old one needs. The end of a log leaves room
+  /// for that; see `hasRoom`. A larger log begins behind all of the smaller one.
+  private static func logStart(behind end: UInt64, former: UInt64, _ capacity: UInt64) -> UInt64 {
+    guard former > 0, capacity > former else { return end }
+    return end + (former + capacity - end % capacity) % capacity
   }
 
   /// As ``checkpoint(_:at:)``, outside of a write transaction. Under the turn.

@@ -208,9 +208,13 @@ extension Persistence {
     return nil
   }
 
+  /// Whether a record fits in, and behind it the anchor of the next checkpoint.
   private func hasRoom(for length: UInt64, _ state: SharedState) -> Bool {
-    let place = RedoLog.place(length, after: state[.redoEnd], capacity: state[.redoCapacity])
-    return place + length - state[.redoStart] <= state[.redoCapacity]
+    let anchor = UInt64(RedoRecord.headSize)
+    let end = [length, anchor].reduce(state[.redoEnd]) { end, length in
+      RedoLog.place(length, after: end, capacity: state[.redoCapacity]) + length
+    }
+    return end - state[.redoStart] <= state[.redoCapacity]
   }
 
   func isLogHalfFull(_ state: SharedState) -> Bool {

@@ -195,8 +195,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func becomeClean(_ environment: Environment) throws(LMDBError) {
     guard let state else { return }
     try state.checkTrust()
-    // As with a checkpoint: a record without a commit is left behind.
-    if state.flag(.isChanging) { state[.redoEnd] += state[.redoCapacity] }
+    let end = logEnd(state)
     // Who finds the mark, because we died, cannot tell which record the file has, and writes another one.
     state[.isChanging] = 1
     let files = try openFiles()
@@ -208,7 +207,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
       lineage: max(state[.lineage], 1),
       hint: hint,
       meta: meta,
-      redoStart: state[.redoEnd],
+      redoStart: end,
       redoCapacity: state[.redoCapacity]
     )
     try files.checkpoint.write(record)
@@ -216,8 +215,9 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     // What the disk has of this does not matter: the checkpoint says the same.
     try files.marks.clear()
     state[.generation] += 1
-    state[.redoStart] = state[.redoEnd]
-    state[.redoSynced] = state[.redoEnd]
+    state[.redoEnd] = end
+    state[.redoStart] = end
+    state[.redoSynced] = end
     state[.isDirty] = 0
     state[.isChanging] = 0
     state[.streak] = 0

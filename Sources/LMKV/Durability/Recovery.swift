@@ -108,6 +108,11 @@ struct Recovery {
       guard let newest = evidence.metas.first?.meta, try damage() == nil, try isForeign(newest) else {
         return .replay(record)
       }
+      // As long as the kernel goes on it is only a record whose process has died before it committed.
+      let isLogged = evidence.lastLogged(record) >= newest.transactionID
+      guard !isLogged || (evidence.isCached(hint) && !options.hadFailedSync) else {
+        return .refuse(Evidence.Doubt.foreignBranch.sentence)
+      }
       return .adopt("another LMDB program has written last")
     case .adopt(.foreignBeforeLast) where !evidence.isCached(hint) || options.hadFailedSync:
       return .refuse(Evidence.Doubt.foreignBranch.sentence)

@@ -1,0 +1,123 @@
+import ControlPage
+import Foundation
+import LMDB
+import Synchronization
+import Testing
+
+@testable import LMKV
+
+/// What the old checkpoint needs stays until the new one counts.
+@Suite struct CheckpointTests {
+  private static let otherBoot = BootID(high: 7, low: 1)
+
+  private func configuration(smallestLog: UInt64 = 1 << 14, largestLog: UInt64 = 1 << 20) -> Store.Configuration {
+    var configuration = Store.Configuration(durability: .relaxed(flushEvery: .seconds(3_600)))
+    // Nothing comes in between but what the test does.
+    configuration.limits.idle = .max >> 1
+    configuration.limits.smallestLog = smallestLog
+    configuration.limits.largestLog = largestLog
+    return configuration
+  }
+
+  /// A store that is dirty, and writes `count` last in each of its transactions.
+  private struct Writer {
+    let store: Store
+    let persistence: Persistence
+    let state: SharedState
+    private(set) var count = 0
+
+    init(_ path: String, _ configuration: Store.Configuration) throws {
+      store = try Store(path: path, configuration: configuration)
+      persistence = try #require(try store.environment().companion as? Persistence)
+      state = try #require(persistence.state)
+      // Nobody makes a checkpoint in the background.
+      persistence.hasCaretaker.store(true, ordering: .relaxed)
+      while !state.flag(.isDirty) { try write(8) }
+    }
+
+    mutating func write(_ size: Int) throws {
+      let count = count + 1
+      try store.transaction { transaction in
+        try transaction.scope("filling").set("key", [UInt8](repeating: 7, count: size))
+        try transaction.scope("counters").set("n", count)
+      }
+      self.count = count
+    }
+
+    var room: Int { Int(state[.redoStart] + state[.redoCapacity]) - Int(state[.redoEnd]) }
+  }
+
+  /// Whether the files of the moment, as a machine finds them that was started anew, have everything.
+  private func isWhole(_ path: String, _ count: Int, checkpoint: Data? = nil) throws -> Bool {
+    let copy = path + "-copy"
+    defer { try? FileManager.default.removeItem(atPath: copy) }
+    try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
+    for name in ["data.mdb", "checkpoint", "redo"] {
+      try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(copy)/\(name)")
+    }
+    if let checkpoint { try checkpoint.write(to: URL(fileURLWithPath: copy + "/checkpoint")) }
+    var configuration = configuration()
+    configuration.boot = Self.otherBoot
+    let store = try Store(path: copy, configuration: configuration)
+    defer { try? store.close() }
+    return try store.scope("counters", of: Int.self).require("n") == count
+  }
+
+  @Test(arguments: [0, 8, 16, 72, 80, 88, 152, 160, 400])
+  func `Where a full log begins anew it does not write over what the old checkpoint needs`(left: Int) throws {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration(largestLog: 1 << 14))
+      let before = writer.state[.redoEnd]
+      try writer.write(0)
+      let overhead = Int(writer.state[.redoEnd] - before)
+      // The last record takes all that is left but for so much, and is no larger than records may be.
+      while writer.room > (1 << 14) / 5 { try writer.write(200) }
+      try writer.write(max(0, writer.room - overhead - left - 8))
+      let checkpoint = try Data(contentsOf: URL(fileURLWithPath: path + "/checkpoint"))
+      try writer.persistence.checkpointNow(writer.store.environment())
+      #expect(try isWhole(path, writer.count, checkpoint: checkpoint))
+      try writer.store.close()
+    }
+  }
+
+  @Test(arguments: [17_000, 18_500, 20_000, 23_000, 27_000, 33_000])
+  func `Nor does a log that grows`(size: Int) throws {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration())
+      // It goes round, half full, and so its end lies anywhere in the larger one.
+      for _ in 0..<6 {
+        while writer.room > 10_500 { try writer.write(size / 20) }
+        try writer.persistence.checkpointNow(writer.store.environment())
+      }
+      try #require(writer.state[.redoCapacity] == 1 << 14)
+      while writer.room > 1_000 { try writer.write(size / 20) }
+      let checkpoint = try Data(contentsOf: URL(fileURLWithPath: path + "/checkpoint"))
+      writer.persistence.largestRecord = UInt64(size)
+      try writer.persistence.checkpointNow(writer.store.environment())
+      try #require(writer.state[.redoCapacity] > 1 << 14)
+      #expect(try isWhole(path, writer.count, checkpoint: checkpoint))
+      try writer.store.close()
+    }
+  }
+
+  @Test func `A checkpoint that failed, after somebody has died in a commit, proves nothing against the log`() throws {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration())
+      for _ in 0..<5 { try writer.write(40) }
+      // As if a process had died between a record and its commit.
+      writer.state[.isChanging] = 1
+      let file = try #require(writer.persistence.files?.checkpoint.file)
+      let descriptors = (kept: dup(file.descriptor), readOnly: open(file.path, O_RDONLY | O_CLOEXEC))
+      dup2(descriptors.readOnly, file.descriptor)
+      #expect(throws: LMDBError.self) { try writer.persistence.checkpointNow(writer.store.environment()) }
+      dup2(descriptors.kept, file.descriptor)
+      close(descriptors.kept)
+      close(descriptors.readOnly)
+      writer.state[.flushDue] = 1
+      try writer.persistence.flush(writer.store.environment())
+      #expect(try isWhole(path, writer.count))
+      try writer.write(40)
+      try writer.store.close()
+    }
+  }
+}
