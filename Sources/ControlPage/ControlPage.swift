@@ -57,7 +57,7 @@ package final class ControlPage: Sendable {
 
   /// Whether any process, this one included, uses the page in a file. Locks and creates nothing.
   package static func isInUse(_ path: String) throws(ControlPageError) -> Bool {
-    let descriptor = unsafe LMDBPlatform.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    let descriptor = unsafe LMDBPlatform.open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else {
       if errno == ENOENT { return false }
       throw .system(code: errno, doing: "open \(path)")
@@ -66,8 +66,13 @@ package final class ControlPage: Sendable {
   }
 
   /// What the registers were when the last one had closed the page, or was killed, as far as that can be told. Changes nothing.
-  package static func formerRegisters(_ path: String, boot: BootID) throws(ControlPageError) -> [UInt64]? {
-    try Opening.formerRegisters(path, boot)
+  package static func formerRegisters(_ path: String) throws(ControlPageError) -> [UInt64]? {
+    try Opening.formerRegisters(path)
+  }
+
+  /// Changes a register of a page that nobody uses, for whoever opens it next. False where there is no page.
+  package static func leave(_ path: String, _ register: Int, _ value: UInt64) throws(ControlPageError) -> Bool {
+    try Opening.leave(path, register, value)
   }
 
   /// Stops being a member. Nobody uses the page any more. What is left is unmapped with the last reference to it.

@@ -41,7 +41,7 @@ package enum Opening {
     if isShared {
       try checkUsable(mapping, path)
     } else {
-      let former = formerRegisters(mapping, boot)
+      let former = formerRegisters(mapping)
       if !isFirst { try checkNoEarlierVersion(mapping, path, boot) }
       let kept = keptRegister.flatMap { register in former.map { (register, $0[register]) } }
       try initialise(mapping, path, boot, keeping: kept, at: step)
@@ -50,15 +50,28 @@ package enum Opening {
     return Opened(mapping: mapping, presence: presence)
   }
 
-  /// The registers of a page that nobody uses any more, as they were left; nil where there is none of this start of the
-  /// machine. Changes nothing.
-  static func formerRegisters(_ path: String, _ boot: BootID) throws(ControlPageError) -> [UInt64]? {
-    let descriptor = unsafe LMDBPlatform.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
+  /// The registers of a page that nobody uses any more, as they were left, whichever start of the machine that was in; nil
+  /// where there are none. Changes nothing.
+  static func formerRegisters(_ path: String) throws(ControlPageError) -> [UInt64]? {
+    try formerPage(path).flatMap { formerRegisters($0) }
+  }
+
+  /// Changes a register of a page that nobody uses, for whoever comes next. False where there is no page.
+  static func leave(_ path: String, _ register: Int, _ value: UInt64) throws(ControlPageError) -> Bool {
+    guard let mapping = try formerPage(path), formerRegisters(mapping) != nil else { return false }
+    mapping.word64(Layout.registersStart + register * 8).store(value)
+    return true
+  }
+
+  private static func formerPage(_ path: String) throws(ControlPageError) -> Mapping? {
+    let descriptor = unsafe LMDBPlatform.open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { _ = close(descriptor) }
     var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_size >= off_t(Layout.fileSize) else { return nil }
-    return formerRegisters(try Mapping(descriptor: descriptor, path: path), boot)
+    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      status.st_size >= off_t(Layout.fileSize)
+    else { return nil }
+    return try Mapping(descriptor: descriptor, path: path)
   }
 
   private static func hasBlocks(_ descriptor: Int32) -> Bool {
@@ -67,10 +80,9 @@ package enum Opening {
       && Int(status.st_blocks) * 512 >= Layout.fileSize
   }
 
-  private static func formerRegisters(_ mapping: Mapping, _ boot: BootID) -> [UInt64]? {
+  private static func formerRegisters(_ mapping: Mapping) -> [UInt64]? {
     let header = Header(mapping)
-    guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.version == Layout.version, header.boot == boot
-    else { return nil }
+    guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.version == Layout.version else { return nil }
     return (0..<Layout.registerCount).map { mapping.word64(Layout.registersStart + $0 * 8).load() }
   }
 

@@ -13,6 +13,12 @@ enum Main {
 
   static func main() {
     _ = ignoresBrokenPipes
+    // Swift's report of a crash would let the command go on afterwards.
+    signal(SIGQUIT, SIG_DFL)
+    guard !CommandLine.arguments.isEmpty else {
+      let sentence = "lmkv cannot read its own arguments, which the system tells in /proc/self/cmdline. Mount /proc."
+      ErrorReport([]).exit(with: CommandFailure(.inputOutput, sentence))
+    }
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       try GivenArguments.check(arguments)

@@ -48,12 +48,26 @@ package struct MetaPage: Hashable, Sendable {
     hasher.combine(bytes)
   }
 
+  /// Whether all of its numbers are such as a file can have. LMDB believes them: others end the process, sooner or later.
+  package var isPlausible: Bool {
+    transactionID < 1 << 62 && mapSize < 1 << 56 && lastPage < 1 << 40 && isOfItsSlot
+      && freeList.flags & ~PageFormat.environmentFlags == PageFormat.freeListFlags
+      && main.flags & ~PageFormat.databaseFlags == 0
+  }
+
+  /// LMDB writes transactions into the two in turns; a new file has the transaction 0 in both.
+  private var isOfItsSlot: Bool { transactionID == 0 || transactionID % 2 == UInt64(slot) }
+
   /// What is wrong with it by itself, in a sentence.
   var fault: String? {
     if header.number != UInt64(slot) { return "It says that it is page \(header.number)." }
     if header.flags != PageFormat.Page.meta { return "It has the flags \(header.flags)." }
-    if transactionID != 0, transactionID % 2 != UInt64(slot) {
+    if !isOfItsSlot {
       return "It has the transaction \(transactionID), which belongs into the other one."
+    }
+    if !isPlausible {
+      return "It has a number that no file has: transaction \(transactionID), \(mapSize) bytes, last page \(lastPage), "
+        + "flags \(freeList.flags) of the list of free pages and \(main.flags) of the main database."
     }
     if lastPage < 1 || lastPage >= UInt64(Int.max / pageSize) { return "It says that the last page is \(lastPage)." }
     if lastPage >= mapSize / UInt64(pageSize) {

@@ -13,6 +13,12 @@ enum PageFormat {
   /// LMDB's cursors are no deeper.
   static let deepest = 32
   static let largestPage = 32_768
+  /// Numbers as keys.
+  static let freeListFlags: UInt16 = 0x08
+  /// LMDB keeps some flags of the environment beside that: a fixed map, and no directory.
+  static let environmentFlags: UInt16 = 0x4001
+  /// All that a database can be created with.
+  static let databaseFlags: UInt16 = 0x7E
   static let longestKey = 511
 
   /// The flags of a page.

@@ -1,7 +1,7 @@
 internal import LMDBPlatform
 
 /// The files of an environment, and the questions to the file system that come before LMDB is let near them.
-struct DirectoryLayout {
+package struct DirectoryLayout {
   let directory: String
 
   var dataFile: String { directory + "/data.mdb" }
@@ -9,13 +9,20 @@ struct DirectoryLayout {
   var guardFile: String { directory + "/open.lock" }
 
   /// What tells two paths to the same file from two files.
-  struct FileIdentity: Hashable {
+  package struct FileIdentity: Hashable, Sendable {
     let device: UInt64
     let inode: UInt64
 
     init(_ status: stat) {
       device = UInt64(truncatingIfNeeded: status.st_dev)
       inode = UInt64(status.st_ino)
+    }
+
+    /// That of an open file. Nil where the system does not say.
+    package init?(descriptor: Int32) {
+      var status = stat()
+      guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+      self.init(status)
     }
   }
 
@@ -68,20 +75,26 @@ struct DirectoryLayout {
 
   /// Gives the lock file its blocks, because LMDB maps it as it is: on a full disk a sparse one is a `SIGBUS`.
   ///
-  /// Only for a file that does not exist: closing a living lock file would drop this process's locks on it.
+  /// One that has them is not opened: closing a living lock file would drop this process's locks on it.
   func reserveLockFile(_ configuration: Environment.Configuration) throws(LMDBError) {
-    let descriptor = openFile(lockFile, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(configuration.fileMode))
+    let found = Self.status(of: lockFile)
+    // LMDB derives the number of slots from the size: 64 bytes each, and 128 for the two locks. A file that others may have
+    // open keeps its size.
+    let present = Int(found?.st_size ?? 0)
+    let size = present > 0 ? present : 64 * configuration.maxReaders + 128
+    if let found, present > 0, Int(found.st_blocks) * 512 >= present { return }
+    let descriptor = openFile(lockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, mode_t(configuration.fileMode))
     guard descriptor >= 0 else {
-      if errno == EEXIST { return }
+      // LMDB reads without one where it may not write.
+      if found != nil || [EROFS, EACCES].contains(errno), configuration.access == .readOnly { return }
       throw LMDBError(.init(rawValue: errno), "create \(lockFile)")
     }
     defer { _ = close(descriptor) }
     #if os(Linux)
-      // LMDB derives the number of slots from the size: 64 bytes each, and 128 for the two locks.
-      let code = posix_fallocate(descriptor, 0, off_t(64 * configuration.maxReaders + 128))
+      let code = posix_fallocate(descriptor, 0, off_t(size))
       guard code == 0 || code == EOPNOTSUPP || code == EINVAL else {
-        _ = unsafe unlink(lockFile)
-        throw LMDBError(.init(rawValue: code), "create \(lockFile)")
+        if found == nil { _ = unsafe unlink(lockFile) }
+        throw LMDBError(.init(rawValue: code), "allocate \(size) bytes for \(lockFile)")
       }
     #endif
   }

@@ -23,7 +23,7 @@ internal import Synchronization
 @safe public final class Environment: @unchecked Sendable {
   let handle: OpaquePointer
   let layout: DirectoryLayout
-  let identity: DirectoryLayout.FileIdentity
+  package let identity: DirectoryLayout.FileIdentity
   let configuration: Configuration
   let readPool: ReadPool
   let handles: DatabaseHandles

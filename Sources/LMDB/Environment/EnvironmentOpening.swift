@@ -44,8 +44,8 @@ struct EnvironmentOpening {
         throw LMDBError(.init(rawValue: ENOENT), "open \(layout.dataFile)")
       }
       try checkFreeSpace()
-      try layout.reserveLockFile(configuration)
     }
+    if configuration.access != .immutable { try layout.reserveLockFile(configuration) }
     var handle = unsafe try openFittingMap()
     // A crashed process that had our process ID (containers reuse them) left reader slots that only we can clear, and
     // LMDB clears them when an environment that has read something closes.

@@ -46,6 +46,10 @@ package struct FileHeader {
     guard second.pageSize == first.pageSize, newest.lastPage < UInt64(Int.max / pageSize) else {
       throw LMDBError(.invalid, "open \(path)")
     }
+    // One follows on the other: else a changed bit makes the older state the newest.
+    guard max(first.transactionID, second.transactionID) - min(first.transactionID, second.transactionID) <= 1 else {
+      throw LMDBError(.corrupted, "open \(path)")
+    }
     // After the header, since a writer makes the file longer before it says so there.
     let size = Int(lseek(descriptor, 0, SEEK_END))
     // Trailing pages may legally be missing when they are free, so only the roots must lie within the file.
@@ -67,24 +71,26 @@ package struct FileHeader {
     return true
   }
 
-  /// Throws `truncated` when pages of the newest state are missing from a number on that are neither free nor among some.
-  package static func requirePages(_ path: String, from first: UInt64, unless others: Set<UInt64>) throws(LMDBError) {
-    let descriptor = openFile(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(path)") }
-    defer { _ = close(descriptor) }
-    guard
-      let newest = try FileCheck.metaPages(descriptor, path).compactMap(\.self).max(by: {
-        $0.transactionID < $1.transactionID
-      }),
-      first <= newest.lastPage
-    else { return }
+  /// Whether a file that has so many whole pages, with some written over, has all of a state that are not free.
+  package static func hasAllPages(
+    of state: MetaPage,
+    _ descriptor: Int32,
+    _ path: String,
+    present: UInt64,
+    images: [UInt64: [UInt8]]
+  ) throws(LMDBError) -> Bool {
+    guard present <= state.lastPage else { return true }
     let pages = PageReader(
-      file: PageFile(descriptor: descriptor, path: path, pageSize: newest.pageSize),
-      pageCount: newest.lastPage + 1
+      file: PageFile(descriptor: descriptor, path: path, pageSize: state.pageSize),
+      pageCount: state.lastPage + 1,
+      images: images
     )
-    let free = try pages.freePages(root: newest.freeList.root)
-    guard (first...newest.lastPage).allSatisfy({ free.contains($0) || others.contains($0) }) else {
-      throw LMDBError(.truncated, "open \(path)")
+    do throws(LMDBError) {
+      let free = try pages.freePages(root: state.freeList.root)
+      return (present...state.lastPage).allSatisfy { free.contains($0) || images[$0] != nil }
+    } catch {
+      guard error.code == .truncated || error.code == .corrupted else { throw error }
+      return false
     }
   }
 
@@ -113,6 +119,7 @@ package struct FileHeader {
       throw LMDBError(version > MetaPage.version ? .newerFormat : .versionMismatch, "open \(path)")
     }
     guard let meta = MetaPage(page, slot: slot) else { throw LMDBError(.invalid, "open \(path)") }
+    guard meta.isPlausible else { throw LMDBError(.corrupted, "open \(path)") }
     return meta
   }
 }

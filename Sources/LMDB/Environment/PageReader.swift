@@ -3,6 +3,8 @@ struct PageReader {
   let file: PageFile
   /// How many whole pages the file has.
   let pageCount: UInt64
+  /// Pages that are not to be read from the file.
+  var images: [UInt64: [UInt8]] = [:]
 
   /// The numbers of all free pages: the values of the free database, each a count and as many page numbers.
   func freePages(root: UInt64) throws(LMDBError) -> Set<UInt64> {
@@ -53,7 +55,20 @@ struct PageReader {
     let pages = UInt64((count + file.pageSize - 1) / file.pageSize)
     guard number < pageCount, pages <= pageCount - number else { throw LMDBError(.truncated, "open \(file.path)") }
     var page = PageBytes(count: count)
-    try file.read(number, into: &page)
+    guard !images.isEmpty else {
+      try file.read(number, into: &page)
+      return page
+    }
+    var part = PageBytes(count: file.pageSize)
+    for index in 0..<Int(pages) {
+      if let image = images[number + UInt64(index)] {
+        part.bytes = image
+      } else {
+        try file.read(number + UInt64(index), into: &part)
+      }
+      let start = index * file.pageSize
+      page.bytes.replaceSubrange(start..<min(count, start + file.pageSize), with: part.bytes.prefix(count - start))
+    }
     return page
   }
 

@@ -5,7 +5,8 @@ struct StateLook {
   let path: String
 
   static func newest(_ file: StoreFile) throws(LMDBError) -> MetaPage? {
-    try FileCheck.metaPages(file.descriptor, file.path).compactMap(\.self).max { $0.transactionID < $1.transactionID }
+    try FileCheck.metaPages(file.descriptor, file.path).compactMap(\.self).filter(\.isPlausible)
+      .max { $0.transactionID < $1.transactionID }
   }
 
   /// At the newest state of a file that nobody writes.

@@ -122,7 +122,9 @@ struct CheckpointFile {
     _ body: (_ index: UInt64, _ number: UInt64, _ bytes: [UInt8]) throws(LMDBError) -> Void
   ) throws(LMDBError) {
     let size = record.pageSize + Self.imageHead
-    let count = max(0, try file.size - Self.imagesStart) / size
+    // One for each page at most, whatever length the file says that it has.
+    let pages = DataFile.Meta(copy: record.meta).map { Int($0.lastPage) + 1 } ?? 0
+    let count = min(max(0, try file.size - Self.imagesStart) / size, pages)
     for index in 0..<count {
       let bytes = try file.read(size, at: Self.imagesStart + index * size)
       guard bytes.count == size else { return }

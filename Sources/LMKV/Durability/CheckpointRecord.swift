@@ -127,7 +127,7 @@ struct CheckpointRecord: Hashable {
     let limit: UInt64 = 1 << 62
     guard [generation, transactionID, redoStart, nextTransaction].allSatisfy({ $0 < limit }), redoCapacity <= 1 << 40,
       pageSize.nonzeroBitCount == 1, (512...65_536).contains(pageSize), isFirstVersion || lineage != 0,
-      let state = DataFile.Meta(meta), state.transactionID == transactionID, state.pageSize == pageSize
+      let state = DataFile.Meta(copy: meta), state.transactionID == transactionID, state.pageSize == pageSize
     else { return nil }
   }
 }

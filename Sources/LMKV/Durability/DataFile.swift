@@ -9,25 +9,24 @@ struct DataFile {
   struct Meta: Equatable {
     /// The beginning of the page, up to our own mark.
     let bytes: [UInt8]
-    let pageSize: Int
-    let mapSize: UInt64
-    let lastPage: UInt64
-    let transactionID: UInt64
+    let page: MetaPage
+    var pageSize: Int { page.pageSize }
+    var mapSize: UInt64 { page.mapSize }
+    var lastPage: UInt64 { page.lastPage }
+    var transactionID: UInt64 { page.transactionID }
 
-    private static let magic: UInt32 = 0xBEEF_C0DE
-
-    init?(_ bytes: [UInt8]) {
-      let fields = ByteFields(bytes)
-      guard bytes.count == CheckpointRecord.metaSize, fields.load(16) == Self.magic else { return nil }
-      self.bytes = bytes
-      mapSize = fields.load(32)
-      pageSize = Int(fields.load(40, as: UInt32.self))
-      lastPage = fields.load(136)
-      transactionID = fields.load(144)
-      // Beyond these numbers there is no file, and sums would overflow.
-      guard pageSize.nonzeroBitCount == 1, (512...65_536).contains(pageSize), mapSize < 1 << 56, lastPage < 1 << 40,
-        transactionID < 1 << 62
+    /// Nil for bytes that are no meta page, or one with numbers that no file has.
+    init?(_ bytes: [UInt8], slot: Int) {
+      guard bytes.count == CheckpointRecord.metaSize, let page = MetaPage(copy: bytes, slot: slot), page.isPlausible
       else { return nil }
+      self.bytes = bytes
+      self.page = page
+    }
+
+    /// A copy that was kept elsewhere, of the slot that its transaction has.
+    init?(copy bytes: [UInt8]) {
+      guard bytes.count == CheckpointRecord.metaSize else { return nil }
+      self.init(bytes, slot: Int(ByteFields(bytes).load(144, as: UInt64.self) & 1))
     }
 
     /// The same state in one of the two places of the file.
@@ -57,13 +56,14 @@ struct DataFile {
 
   /// The two meta pages, the newer one first. Empty where there are none.
   func metas() throws(LMDBError) -> [MarkedMeta] {
-    guard let first = try markedMeta(at: 0), let second = try markedMeta(at: first.meta.pageSize) else { return [] }
+    guard let first = try markedMeta(at: 0, slot: 0), let second = try markedMeta(at: first.meta.pageSize, slot: 1)
+    else { return [] }
     return second.meta.transactionID > first.meta.transactionID ? [second, first] : [first, second]
   }
 
-  private func markedMeta(at offset: Int) throws(LMDBError) -> MarkedMeta? {
+  private func markedMeta(at offset: Int, slot: Int) throws(LMDBError) -> MarkedMeta? {
     let bytes = try file.read(MetaMark.offset + MetaMark.size, at: offset)
-    guard let meta = Meta(Array(bytes.prefix(CheckpointRecord.metaSize))) else { return nil }
+    guard let meta = Meta(Array(bytes.prefix(CheckpointRecord.metaSize)), slot: slot) else { return nil }
     return MarkedMeta(meta: meta, mark: MetaMark(Array(bytes.dropFirst(MetaMark.offset))))
   }
 

@@ -16,6 +16,8 @@ struct Evidence {
   let hasLog: Bool
   /// How many page images of the newest checkpoint are whole, in a row.
   let wholeImages: UInt64
+  /// The last commit of ours that the newest state says it has; nil where it is not asked, or does not say.
+  let stamp: UInt64?
 
   init(_ files: StorePaths) throws(LMDBError) {
     checkpoint = try CheckpointFile.contents(at: files.checkpoint)
@@ -29,6 +31,19 @@ struct Evidence {
     hasData = Self.size(files.data) > 0
     hasLog = unsafe access(files.redo, F_OK) == 0
     metas = try Self.metas(files.data)
+    stamp =
+      if let record = checkpoint.newest, let newest = metas.first, Self.isForeign(newest, record) {
+        Self.stamp(files, newest.meta)
+      } else {
+        nil
+      }
+  }
+
+  /// Nil also where the tree cannot be read: looking at all pages will say so.
+  private static func stamp(_ files: StorePaths, _ newest: DataFile.Meta) -> UInt64? {
+    guard let data = try? DataFile(files.data, writable: false) else { return nil }
+    let trees = TreeLookup(data.file.descriptor, files.data, newest.page)
+    return (try? trees.value(of: Head.keyBytes, in: nil)).flatMap { Head($0) }?.stamp
   }
 
   private static func size(_ path: String) -> Int {
@@ -77,6 +92,10 @@ struct Evidence {
     case damagedCheckpoint
     case missingCheckpoint
     case missingData
+    /// `data.mdb` has a meta page that cannot be read.
+    case damagedData
+    /// It ends before the state that a recovery would go back to.
+    case shortData
     /// `checkpoint` is older than the data file or the log, or the data file is another one.
     case otherCheckpoint
     case otherLog
@@ -90,6 +109,8 @@ struct Evidence {
       switch self {
       case .newerVersion(let version): "the file checkpoint has version \(version), of a newer LMKV"
       case .damagedCheckpoint: "the file checkpoint is damaged"
+      case .damagedData: "data.mdb has a damaged meta page, beside a checkpoint that was not closed"
+      case .shortData: "data.mdb was cut short"
       case .missingData: "data.mdb is missing or empty beside a checkpoint that was not closed"
       case .missingCheckpoint: "data.mdb was not closed, and the file checkpoint is missing"
       case .otherCheckpoint: "data.mdb and the file checkpoint are not of the same time"
@@ -111,10 +132,11 @@ struct Evidence {
 
   var verdict: Verdict {
     if let version = checkpoint.newerVersion { return .inDoubt(.newerVersion(version)) }
-    // Without meta pages there is no environment, or one that is damaged, which opening it says.
+    // Without meta pages there is no environment, or one that is damaged, which opening it says. Where the log may have more,
+    // nobody may go on with what LMDB might make of it.
     guard let newest = metas.first else {
-      guard !hasData, let record = checkpoint.newest, !record.isClean else { return .clean }
-      return .inDoubt(.missingData)
+      guard let record = checkpoint.newest, !record.isClean else { return .clean }
+      return .inDoubt(hasData ? .damagedData : .missingData)
     }
     guard let record = checkpoint.newest else { return withoutCheckpoint }
     if record.isClean { return afterClean(record, newest) }
@@ -155,7 +177,7 @@ struct Evidence {
     if mark.lineage != record.lineage {
       return hasCommits(since: mark.base) ? .inDoubt(.otherCheckpoint) : .adopt(.replaced)
     }
-    if isForeign(newest, record) {
+    if Self.isForeign(newest, record) {
       // With a synced commit of another program comes everything that it follows on, which must be all that the log has: a
       // program that came first after a power failure followed on less.
       let missing = lastLogged(record) - min(lastLogged(record), lastOwn(record))
@@ -178,8 +200,14 @@ struct Evidence {
   }
 
   /// Whether commits of ours were begun after a state.
+  ///
+  /// One that was begun counts only beside the newest generation: a process may have died between writing the marks of the
+  /// two meta pages anew, which leaves out what was begun and never committed.
   private func hasCommits(since transaction: UInt64) -> Bool {
-    metas.contains { $0.mark.map { $0.begun > transaction } ?? false }
+    let newest = newestMark?.generation
+    return metas.compactMap(\.mark).contains {
+      max($0.done, $0.generation == newest ? $0.begun : 0) > transaction
+    }
   }
 
   /// What contradicts the checkpoint in the log.
@@ -239,7 +267,9 @@ struct Evidence {
       // Another program may have committed, and so synced, before the end was noted.
       return mark.begun == meta.meta.transactionID ? mark.begun : mark.done
     }
-    return own.reduce(record.transactionID, max)
+    // A foreign program leaves the stamp as it is, and what it has synced has everything before it.
+    let stamped = stamp.map { min($0, metas.first?.meta.transactionID ?? 0) } ?? 0
+    return own.reduce(max(record.transactionID, stamped), max)
   }
 
   /// Whether the data file has a commit of ours that the log has not.
@@ -249,7 +279,7 @@ struct Evidence {
   }
 
   /// Whether the newest commit was surely made by a program that knows nothing of the marks.
-  private func isForeign(_ newest: DataFile.MarkedMeta, _ record: CheckpointRecord) -> Bool {
+  private static func isForeign(_ newest: DataFile.MarkedMeta, _ record: CheckpointRecord) -> Bool {
     let transaction = newest.meta.transactionID
     guard transaction > record.transactionID, let mark = newest.mark else { return false }
     return mark.begun != transaction && mark.done != transaction

@@ -36,7 +36,7 @@ struct LogReplay {
   /// - Returns: how many transactions were repeated, and the state that is reached, whose pages are on the disk.
   func run(skipsRevisions: Bool) throws(LMDBError) -> (count: Int, last: CheckpointRecord) {
     let positions = Self.positions(log, after: checkpoint)
-    let size = Int(clamping: DataFile.Meta(checkpoint.meta)?.mapSize ?? 0)
+    let size = Int(clamping: DataFile.Meta(copy: checkpoint.meta)?.mapSize ?? 0)
     var reached = checkpoint
     var (done, durable) = (0, checkpoint.generation)
     // Where even one transaction does not fit, the limit that the store has must give.
@@ -248,6 +248,9 @@ private struct ReplayedDatabases {
 }
 
 extension LMDBError {
+  /// Whether a call of the system failed, and not a check of ours or of LMDB's.
+  var isOfSystem: Bool { code.rawValue > 0 }
+
   /// Whether there was no room: on the disk, or in the size that the store may have.
   var isWantOfRoom: Bool {
     code == .mapFull || code == .transactionFull || [ENOSPC, EDQUOT, EFBIG].contains(code.rawValue)

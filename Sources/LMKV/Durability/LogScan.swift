@@ -23,7 +23,9 @@ struct LogScan {
       bytes = []
       return
     }
-    bytes = try file.read(max(0, try file.size - RedoLog.start), at: RedoLog.start)
+    // It may have grown since the checkpoint, and is no longer than logs are.
+    let length = min(max(0, try file.size - RedoLog.start), Int(max(capacity, DurabilityLimits().largestLog)))
+    bytes = try file.read(length, at: RedoLog.start)
   }
 
   /// Whether there is a file with anything in it.

@@ -1,5 +1,6 @@
 internal import ControlPage
 internal import LMDB
+internal import Logging
 internal import Synchronization
 
 /// A commit that others see already, and that may not be on the disk yet.
@@ -106,12 +107,26 @@ extension Persistence {
       return CommitTicket()
     }
     let position = try commitLogged(environment, writing, state, head, isFull: isFull)
-    if !isPinned(environment) { try checkpointNow(environment) }
+    if !isPinned(environment) { checkpointAfter(commitOn: environment, state) }
     if case .relaxed(let interval) = durability {
       if position != nil { caretaker.noteCommit(state, flushWithin: interval) }
       return CommitTicket()
     }
     return CommitTicket(redoPosition: position)
+  }
+
+  /// Makes a checkpoint of what was just committed. What fails here is not the commit's error, since others see that already:
+  /// whoever comes next finds that it is owed, and makes it before anything else.
+  private func checkpointAfter(commitOn environment: Environment, _ state: SharedState) {
+    do throws(LMDBError) {
+      try checkpointNow(environment)
+    } catch {
+      state[.isChanging] = 1
+      options.logger.warning(
+        "A checkpoint failed, and is left to the next transaction: \(error)",
+        metadata: ["store": "\(directory)"]
+      )
+    }
   }
 
   /// Leaves a commit, and its syncs, to LMDB.
@@ -146,7 +161,7 @@ extension Persistence {
     let changes = environment.changes
     guard !changes.hasOverflowed, let names = redo.names(of: changes.databases, environment),
       case let length = RedoLog.length(changes, names: names), length <= limits.largestLog / 4
-    else { return try commitUnlogged(environment, writing, state) }
+    else { return try commitUnlogged(environment, writing, state, isFull: isFull) }
     if length > state[.redoCapacity] / 4 || !hasRoom(for: length, state) {
       // Before it, so that the log can be made larger, and begins with this record.
       largestRecord = length
@@ -177,8 +192,13 @@ extension Persistence {
     } catch {
       // The caller is told that nothing of it is there, so nobody may repeat it.
       redo.forgetNames()
-      try redo.void(record.lowerBound, capacity: state[.redoCapacity])
-      try state.syncing { () throws(LMDBError) in try redo.sync() }
+      do throws(LMDBError) {
+        try redo.void(record.lowerBound, capacity: state[.redoCapacity])
+        try redo.sync()
+      } catch let second {
+        state[.isBroken] = 1
+        throw Self.outcomeUnknown(directory, error, second)
+      }
       throw error
     }
     let isMarked = files.marks.end(id)
@@ -196,7 +216,8 @@ extension Persistence {
   private func commitUnlogged(
     _ environment: Environment,
     _ writing: consuming WriteTransaction,
-    _ state: SharedState
+    _ state: SharedState,
+    isFull: Bool
   ) throws -> UInt64? {
     let id = writing.id
     let files = try openFiles()
@@ -204,8 +225,29 @@ extension Persistence {
     try files.marks.begin(id, synced: state[.redoSynced], images: state[.savedImages])
     try writing.commit(.unsafeNone)
     _ = files.marks.end(id)
-    try checkpointNow(environment)
+    guard isFull else {
+      checkpointAfter(commitOn: environment, state)
+      return nil
+    }
+    do throws(LMDBError) {
+      try checkpointNow(environment)
+    } catch {
+      // Without a checkpoint there is still LMDB's own way. Others see the commit: that it failed would not be true.
+      do throws(LMDBError) { try cleanNow(environment) } catch let second {
+        throw Self.outcomeUnknown(directory, error, second)
+      }
+    }
     return nil
+  }
+
+  private static func outcomeUnknown(_ directory: String, _ first: LMDBError, _ second: LMDBError) -> LMKVError {
+    LMKVError(
+      .outcomeUnknown,
+      "A commit to the store \(directory) failed (\(first)), and then what was to make good for it (\(second)): whether it is "
+        + "there after a restart cannot be told. Close the store in all processes, open it again, and look before you repeat "
+        + "anything.",
+      cause: first
+    )
   }
 
   /// Whether a record fits in, and behind it the anchor of the next checkpoint.

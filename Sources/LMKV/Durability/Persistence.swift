@@ -45,6 +45,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   /// What the file `checkpoint` said when nobody had the store open.
   private var newest: CheckpointRecord?
   private(set) var files: Files?
+  /// Which file LMDB has open.
+  private var identity: DirectoryLayout.FileIdentity?
   /// The snapshot of this process that is the pin, or was until another process got one.
   var pin: Pin? {
     didSet { hasPin.store(pin != nil, ordering: .relaxed) }
@@ -85,6 +87,10 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func openFiles() throws(LMDBError) -> Files {
     if let files { return files }
     let data = try DataFile(paths.data, writable: true)
+    // The path may lead to another store by now, whose files must not be touched.
+    guard identity == nil || identity == DirectoryLayout.FileIdentity(descriptor: data.file.descriptor) else {
+      throw LMDBError(.init(rawValue: ESTALE), "open \(directory), which was moved or replaced while it was open")
+    }
     guard let pageSize = try data.newestMeta()?.pageSize else { throw LMDBError(.corrupted, "read \(paths.data)") }
     let opened = Files(
       data: data,
@@ -93,7 +99,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
       pages: try PageBitmap(paths.pages, mode: options.fileMode),
       marks: try MetaMarks(data, pageSize: pageSize, isMapped: options.mayMap && data.file.keepsBlocks)
     )
-    try syncDirectory(directory)
+    let sync = { () throws(LMDBError) in try syncDirectory(self.directory) }
+    if let state { try state.syncing(sync) } else { try sync() }
     files = opened
     ExitCleaning.install()
     return opened
@@ -117,8 +124,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     do throws(LMDBError) {
       outcome = try Recovery(paths: paths, options: options).run()
     } catch {
-      // It may have been a sync.
-      if error.code.rawValue == EIO { state?[.isBroken] = 1 }
+      // It may have been a sync, whatever the reason that the system gave.
+      if error.isOfSystem { state?[.isBroken] = 1 }
       throw error
     }
     if options.hadFailedSync, !options.isReadOnly, outcome != .leftAsItIs { state?[.isBroken] = 0 }
@@ -142,6 +149,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   }
 
   func didOpen(_ environment: Environment) throws(LMDBError) {
+    identity = environment.identity
     if let state, state[.generation] == 0 { try beginPage(state, environment) }
     guard !options.isReadOnly else { return }
     // Where others write at the moment, they will sweep.
@@ -149,8 +157,9 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   }
 
   private func beginPage(_ state: SharedState, _ environment: Environment) throws(LMDBError) {
-    // Dirty still, since this process may not write. The next one sees to it.
+    // Dirty still, or doubtful after a failed sync, since this process may not write. The next one sees to it.
     if let newest, !newest.isClean { return }
+    if options.isReadOnly, state.flag(.isBroken) { return }
     // The page is new. The log goes on behind everything that may still be in it.
     let end = (newest?.redoStart ?? 0) + 2 * (newest?.redoCapacity ?? 0)
     state[.redoEnd] = end

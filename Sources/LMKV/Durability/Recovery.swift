@@ -67,14 +67,15 @@ struct Recovery {
   /// Brings to the disk that the store is clean, where whoever made it so has died before that was done: it clears the marks
   /// last of all.
   ///
-  /// After a failed sync it does so in any case. That may have been one of LMDB's own, of a meta page: the disk may have a
-  /// newer one than the kernel, and the next commit would write over pages of its state.
+  /// After a failed sync it writes all pages anew in any case. That may have been one of LMDB's own, of a meta page: the disk
+  /// may have a newer one than the kernel, which takes its own for written, and the next commit would write over pages of the
+  /// newer state.
   private func settle(_ evidence: Evidence) throws(LMDBError) -> Outcome {
     let record = evidence.newestMark == nil ? nil : evidence.checkpoint.newest
     guard record != nil || (options.hadFailedSync && !options.isReadOnly) else { return .wasClean }
     guard mayWrite else { return .leftAsItIs }
     let data = try DataFile(paths.data, writable: true)
-    if record != nil, options.hadFailedSync {
+    if options.hadFailedSync {
       // Pages are written under nobody's eyes.
       guard let exclusive = try ExclusiveUse(directory: paths.directory) else {
         throw LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
@@ -99,6 +100,7 @@ struct Recovery {
       if evidence.isCached(hint), evidence.isAheadOfLog(record), try damage() == nil {
         return .adopt("its log has lost the last commits")
       }
+      guard try hasAllPages(record) else { return .refuse(Evidence.Doubt.shortData.sentence) }
       return .replay(record)
     case .replayVersion1(let record):
       // Its log has only what was to be durable: the rest is in the data file, unless the machine was started anew.
@@ -106,6 +108,7 @@ struct Recovery {
     case .adopt(.perhapsForeign(let record)):
       // Torn pages are none that a program has synced.
       guard let newest = evidence.metas.first?.meta, try damage() == nil, try isForeign(newest) else {
+        guard try hasAllPages(record) else { return .refuse(Evidence.Doubt.shortData.sentence) }
         return .replay(record)
       }
       // As long as the kernel goes on it is only a record whose process has died before it committed.
@@ -120,6 +123,20 @@ struct Recovery {
       if let damage = try damage() { return .refuse(damage) }
       return .adopt(adoption.sentence)
     }
+  }
+
+  /// Whether the data file is as long as the state of a checkpoint needs it, with the images put back. Judged before anything is
+  /// written, since images make a file longer that was cut short.
+  private func hasAllPages(_ record: CheckpointRecord) throws(LMDBError) -> Bool {
+    guard let meta = DataFile.Meta(copy: record.meta) else { return false }
+    let data = try StoreFile(paths.data, O_RDONLY)
+    let present = UInt64(try data.size / record.pageSize)
+    guard present <= meta.lastPage else { return true }
+    var images: [UInt64: [UInt8]] = [:]
+    try CheckpointFile.forEachImage(of: record, at: paths.checkpoint) { (_, number, bytes) throws(LMDBError) in
+      images[number] = bytes
+    }
+    return try FileHeader.hasAllPages(of: meta.page, data.descriptor, paths.data, present: present, images: images)
   }
 
   func refusal(_ sentence: String) -> LMDBError {
@@ -214,7 +231,7 @@ struct Recovery {
     if !log.isEmpty { try StoreFile(paths.redo).sync() }
     try restore(record, data)
     let replay = try LogReplay(record, log, data, self, now)
-    let (count, last) = try replay.run(skipsRevisions: !isCached)
+    let (count, last) = try replay.run(skipsRevisions: !isCached || options.hadFailedSync)
     try writeClean(last, data)
     options.logger.notice(
       "The store was not closed. It was recovered from its checkpoint and its log.",
@@ -225,7 +242,7 @@ struct Recovery {
 
   /// Puts the checkpoint's pages back.
   private func restore(_ record: CheckpointRecord, _ data: DataFile) throws(LMDBError) {
-    guard let meta = DataFile.Meta(record.meta), meta.pageSize == record.pageSize else {
+    guard let meta = DataFile.Meta(copy: record.meta), meta.pageSize == record.pageSize else {
       throw LMDBError(.inDoubt, "open \(paths.directory): \(Evidence.Doubt.damagedCheckpoint.sentence)")
     }
     let images = try CheckpointFile(paths.checkpoint, mode: options.fileMode, creates: false)
@@ -240,18 +257,10 @@ struct Recovery {
         metadata: ["store": "\(paths.directory)"]
       )
     }
-    let size = try data.file.size
     try images.forEachImage(of: record) { (_, number, bytes) throws(LMDBError) in
       try data.write(bytes, page: number, size: record.pageSize)
     }
     try data.restore(meta)
-    do throws(LMDBError) {
-      try FileHeader.requirePages(paths.data, from: UInt64(size / record.pageSize), unless: Set(numbers))
-    } catch {
-      // What was restored has made the file longer again: whoever comes next is to find that it was cut short.
-      _ = ftruncate(data.file.descriptor, off_t(size))
-      throw error
-    }
     if !record.isOfVersion1 {
       try MetaMarks(data, pageSize: record.pageSize, isMapped: false)
         .reset(lineage: record.lineage, generation: record.generation, base: record.transactionID)

@@ -96,6 +96,11 @@ final class SharedState: Sendable {
     registers?[Word.isBroken.rawValue] ?? 0 != 0
   }
 
+  /// Tells whoever opens a page next, which nobody uses now, that a sync may have failed. False where there is no page.
+  static func leaveBroken(_ path: String) throws(ControlPageError) -> Bool {
+    try ControlPage.leave(path, Word.isBroken.rawValue, 1)
+  }
+
   /// Throws after a sync that failed, of whatever process.
   func checkTrust() throws(LMDBError) {
     if flag(.isBroken) { throw LMDBError(.panic, "write after a failed sync") }

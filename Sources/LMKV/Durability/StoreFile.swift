@@ -9,8 +9,14 @@ final class StoreFile: Sendable {
 
   init(_ path: String, _ flags: Int32 = O_RDWR, mode: UInt32 = 0) throws(LMDBError) {
     self.path = path
-    descriptor = unsafe open(path, flags | O_CLOEXEC, mode_t(mode))
+    // Whoever opens a FIFO to read it waits for a writer.
+    descriptor = unsafe open(path, flags | O_CLOEXEC | O_NONBLOCK, mode_t(mode))
     guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(path)") }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw error("look at") }
+    guard flags & O_DIRECTORY != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw LMDBError(.invalid, "open \(path), which is not a regular file")
+    }
   }
 
   deinit {

@@ -9,22 +9,31 @@ struct RecoveryLook {
   let paths: StorePaths
   let recovery: Recovery
 
-  /// Throws where there is no data file at all.
+  /// Throws where there is neither a data file nor a checkpoint of one.
   init(_ path: String) throws(LMDBError) {
     self.path = path
     paths = StorePaths(directory: path)
     var options = Persistence.Options()
     // What was done is reported, and need not be logged.
     options.logger.logLevel = .warning
-    options.fileMode = try StoreFile(paths.data, O_RDONLY).mode & 0o666
+    options.fileMode = try Self.mode(paths) & 0o666
     do throws(ControlPageError) {
       options.hadFailedSync = SharedState.wasBroken(
-        try ControlPage.formerRegisters(paths.control, boot: options.boot)
+        try ControlPage.formerRegisters(paths.control)
       )
     } catch {
       throw LMDBError(error)
     }
     recovery = Recovery(paths: paths, options: options)
+  }
+
+  private static func mode(_ paths: StorePaths) throws(LMDBError) -> UInt32 {
+    do throws(LMDBError) {
+      return try StoreFile(paths.data, O_RDONLY).mode
+    } catch {
+      guard error.code.rawValue == ENOENT, unsafe access(paths.checkpoint, F_OK) == 0 else { throw error }
+      return try StoreFile(paths.checkpoint, O_RDONLY).mode
+    }
   }
 
   func report(weighingChoices: Bool) throws -> RecoveryReport {
@@ -34,13 +43,14 @@ struct RecoveryLook {
 
   /// What follows for a store that nobody has open.
   func report(_ evidence: Evidence, weighingChoices: Bool) throws -> RecoveryReport {
-    guard !evidence.metas.isEmpty else {
+    let plan = try recovery.plan(evidence)
+    if evidence.metas.isEmpty, plan == .nothing {
       try EnvironmentFiles(directory: path).checkHeader()
-      throw LMDBError(.invalid, "open \(paths.data)")
+      throw LMDBError(evidence.hasData ? .invalid : .init(rawValue: ENOENT), "open \(paths.data)")
     }
     var report = RecoveryReport(path: path, state: .clean)
     report.evidence = evidence.sentences(recovery.hint)
-    switch try recovery.plan(evidence) {
+    switch plan {
     case .nothing: try EnvironmentFiles(directory: path).checkHeader()
     case .adopt, .replay: report.state = .dirty
     case .refuse(let doubt):

@@ -22,16 +22,28 @@ struct RecoveryRun {
       }
       guard let exclusive = try ExclusiveUse(directory: look.paths.directory) else { throw used }
       defer { withExtendedLifetime(exclusive) {} }
-      let done: RecoveryOutcome
-      if let doubt = report.doubt {
-        guard let choice else { throw look.recovery.refusal(doubt) }
-        done = try carryOut(choice, evidence, report, keepingCopy: keepingCopy)
-      } else {
-        done = outcome(try look.recovery.run(), report, nil)
+      do {
+        let done = try decide(choice, evidence, report, keepingCopy: keepingCopy)
+        try mend(evidence)
+        return done
+      } catch let error as LMDBError where error.isOfSystem {
+        // It may have been a sync: whoever comes next is to write anew what the kernel takes for written. Without a page to
+        // leave that on there is nothing more to do than to say what failed.
+        _ = try? SharedState.leaveBroken(look.paths.control)
+        throw error
       }
-      try mend(evidence)
-      return done
     }
+  }
+
+  private func decide(
+    _ choice: RecoveryChoice?,
+    _ evidence: Evidence,
+    _ report: RecoveryReport,
+    keepingCopy: Bool
+  ) throws -> RecoveryOutcome {
+    guard let doubt = report.doubt else { return outcome(try look.recovery.run(), report, nil) }
+    guard let choice else { throw look.recovery.refusal(doubt) }
+    return try carryOut(choice, evidence, report, keepingCopy: keepingCopy)
   }
 
   /// A store that is in order does not need what is damaged of its checkpoint.

@@ -56,6 +56,9 @@ struct RecoveryWeighing {
 
   private func dataObstacle() throws -> String? {
     if let newerVersion { return newerVersion }
+    guard !evidence.metas.isEmpty else {
+      return evidence.hasData ? "A meta page of data.mdb cannot be read." : "data.mdb is missing or empty."
+    }
     return try recovery.damage().map { "data.mdb is damaged: \($0)" }
   }
 

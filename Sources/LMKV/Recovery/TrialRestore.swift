@@ -13,7 +13,7 @@ struct TrialRestore {
 
   /// What is wrong with the state. Nil when nothing is.
   func damage() throws -> String? {
-    guard let meta = DataFile.Meta(record.meta), meta.pageSize == record.pageSize else {
+    guard let meta = DataFile.Meta(copy: record.meta), meta.pageSize == record.pageSize else {
       return "its record cannot be read"
     }
     let file = try StoreFile.unnamed(paths.trial)

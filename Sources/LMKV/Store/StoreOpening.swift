@@ -25,7 +25,7 @@ struct StoreOpening {
     engine.maxReaders = configuration.maxReaders
     engine.fileMode = configuration.fileMode
     engine.allowsNetworkFileSystem = configuration.allowsNetworkFileSystem
-    do {
+    do throws(LMDBError) {
       if configuration.access == .immutable {
         try ImmutableStore.check(path)
         return try Environment.open(path, engine)
@@ -40,7 +40,10 @@ struct StoreOpening {
         mayPin: configuration.mayPin,
         mayMap: configuration.mayMap
       )
-      return try Environment.open(path, engine) { Persistence(directory: $0, options: options) }
+      let environment = try Environment.open(path, engine) { Persistence(directory: $0, options: options) }
+      // Whoever opened it with LMDB alone has not recovered it, and its commits would be in no log.
+      guard environment.companion is Persistence else { throw LMDBError(.openWithOtherOptions, "open \(path)") }
+      return environment
     } catch {
       throw errors(error)
     }

@@ -116,8 +116,30 @@ import Testing
   }
 
   @Test func `a last page beyond every file is damage`() throws {
-    try expectCode(.invalid) { Self.patch(&$0, 136, UInt64.max - 1) }
-    try expectCode(.truncated) { Self.patch(&$0, 136, UInt64(1) << 40) }
+    try expectCode(.corrupted) { Self.patch(&$0, 136, UInt64.max - 1) }
+    try expectCode(.corrupted) { Self.patch(&$0, 136, UInt64(1) << 40) }
+    try expectCode(.truncated) { Self.patch(&$0, 136, UInt64(1) << 39) }
+  }
+
+  @Test(arguments: [62, 63, 2, 0])
+  func `a changed bit of a transaction ID does not make the older state the newest, nor stop the process`(
+    bit: UInt64
+  ) throws {
+    for page in 0..<2 { try expectCode(.corrupted) { $0[page * 4_096 + 144 + Int(bit / 8)] ^= 1 << UInt8(bit % 8) } }
+  }
+
+  @Test func `a map of a size that no file has is corruption`() throws {
+    for page in 0..<2 { try expectCode(.corrupted) { $0[page * 4_096 + 39] ^= 1 << 6 } }
+  }
+
+  @Test(arguments: [0x3fff, 0x7fff, 0xfffe, 0xffff, 0] as [UInt16])
+  func `flags that the list of free pages never has are corruption`(flags: UInt16) throws {
+    try expectCode(.corrupted) { data in
+      for page in 0..<2 {
+        data[page * 4_096 + 44] = UInt8(truncatingIfNeeded: flags)
+        data[page * 4_096 + 45] = UInt8(flags >> 8)
+      }
+    }
   }
 
   @Test func `other versions are told apart`() throws {

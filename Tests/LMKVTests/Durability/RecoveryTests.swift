@@ -32,7 +32,7 @@ import Testing
       var data = try store.bytes("data.mdb")
       let slot = Int((record.transactionID + 1) % 2)
       data.replaceSubrange(slot * 4_096..<slot * 4_096 + 256, with: Data(repeating: 0, count: 256))
-      let meta = try #require(DataFile.Meta(record.meta))
+      let meta = try #require(DataFile.Meta(copy: record.meta))
       let older = meta.bytes(slot: slot, transactionID: record.transactionID - 1)
       data.replaceSubrange(slot * 4_096..<slot * 4_096 + 256, with: Data(older))
       data = data.prefix(Int(meta.lastPage + 1) * 4_096)

@@ -36,8 +36,8 @@ final class RedisConnection {
         connect(socket, $0.baseAddress, socklen_t(MemoryLayout<sockaddr_un>.size))
       }
     }
+    // The object exists by now: its end closes the socket, and a second time would be somebody else's descriptor.
     guard connected == 0 else {
-      close(socket)
       throw Failure(description: "No server at \(path): \(String(cString: strerror(errno)))")
     }
   }
