@@ -93,7 +93,7 @@ public struct Aftermath: Sendable {
     case .olderBoot: question.boot = boots.first
     // It may also come before there is a store.
     case .foreignFirst: question.refusals = [Question.contradiction, "notAStore"]
-    case .foreignAfter: (question.foreign, question.refusals) = (foreign, [Question.contradiction])
+    case .foreignAfter: (question.foreign, question.refusals) = (foreign, [Question.contradiction, "notAStore"])
     case .flips: question.refusals = [Question.contradiction]
     case .swaps:
       // All three together are a state as good as any.

@@ -151,15 +151,16 @@ struct Evidence {
 
   private var withoutCheckpoint: Verdict {
     // The mark of the first checkpoint comes to the disk before the checkpoint.
-    guard let mark = newestMark, hasCommits(since: mark.base) else { return .clean }
+    guard let mark = newestMark, hasCommits(since: mark.base) || isRestoring else { return .clean }
     if checkpoint.isDamaged { return .inDoubt(.damagedCheckpoint) }
     // Alone it is a copy; with the other files beside it, it is not.
-    return checkpoint.exists || hasLog ? .inDoubt(.missingCheckpoint) : .adopt(.copy)
+    return checkpoint.exists || hasLog || isRestoring ? .inDoubt(.missingCheckpoint) : .adopt(.copy)
   }
 
   /// The last process has closed the store.
   private func afterClean(_ record: CheckpointRecord, _ newest: DataFile.MarkedMeta) -> Verdict {
     guard let mark = newestMark else { return .clean }
+    if isRestoring { return .inDoubt(.otherCheckpoint) }
     if mark.lineage == record.lineage, mark.generation <= record.generation,
       newest.meta.transactionID >= record.transactionID
     {
@@ -175,9 +176,10 @@ struct Evidence {
   private func afterDirty(_ record: CheckpointRecord, _ newest: DataFile.MarkedMeta) -> Verdict {
     guard newest.meta.pageSize == record.pageSize, let mark = newestMark else { return .adopt(.replaced) }
     if mark.lineage != record.lineage {
-      return hasCommits(since: mark.base) ? .inDoubt(.otherCheckpoint) : .adopt(.replaced)
+      return hasCommits(since: mark.base) || isRestoring ? .inDoubt(.otherCheckpoint) : .adopt(.replaced)
     }
     if Self.isForeign(newest, record) {
+      if isRestoring { return .inDoubt(.foreignBranch) }
       // With a synced commit of another program comes everything that it follows on, which must be all that the log has: a
       // program that came first after a power failure followed on less.
       let missing = lastLogged(record) - min(lastLogged(record), lastOwn(record))
@@ -193,6 +195,9 @@ struct Evidence {
     if let doubt = doubt(in: record, newest) { return .inDoubt(doubt) }
     return committer(record, newest)
   }
+
+  /// Whether a recovery has begun to put pages back, and was not done with it.
+  var isRestoring: Bool { metas.contains { $0.mark?.isRestoring ?? false } }
 
   /// The one of the two marks that was written last.
   var newestMark: MetaMark? {

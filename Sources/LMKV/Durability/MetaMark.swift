@@ -2,7 +2,7 @@
 ///
 /// | offset in the page | bytes | what |
 /// |---|---|---|
-/// | 256 | 8 | "LMKVmark", or zeros where the file needs no checkpoint |
+/// | 256 | 8 | "LMKVmark"; "LMKVback" while a recovery puts pages back; or zeros where the file needs no checkpoint |
 /// | 264 | 8 | lineage, as in the checkpoint |
 /// | 272 | 8 | generation of the newest checkpoint |
 /// | 280 | 8 | LMDB's transaction ID of that checkpoint |
@@ -17,8 +17,11 @@
 struct MetaMark: Hashable {
   static let offset = 256
   static let size = 64
-  static let magic: UInt64 = 0x6B72_616D_564B_4D4C
+  private static let magic: UInt64 = 0x6B72_616D_564B_4D4C
+  private static let restoringMagic: UInt64 = 0x6B63_6162_564B_4D4C
 
+  /// Whether a recovery has begun to put pages back: until it is done, the file is a mixture of two states.
+  var isRestoring = false
   var lineage: UInt64
   var generation: UInt64
   var base: UInt64
@@ -38,7 +41,9 @@ struct MetaMark: Hashable {
   /// Nil where there is no mark.
   init?(_ bytes: [UInt8]) {
     let fields = ByteFields(bytes)
-    guard bytes.count == Self.size, fields.load(0) == Self.magic else { return nil }
+    let magic: UInt64 = fields.load(0)
+    guard bytes.count == Self.size, magic == Self.magic || magic == Self.restoringMagic else { return nil }
+    isRestoring = magic == Self.restoringMagic
     lineage = fields.load(8)
     generation = fields.load(16)
     base = fields.load(24)
@@ -57,7 +62,7 @@ struct MetaMark: Hashable {
 
   var bytes: [UInt8] {
     var fields = ByteFields(count: Self.size)
-    fields.store(Self.magic, 0)
+    fields.store(isRestoring ? Self.restoringMagic : Self.magic, 0)
     fields.store(lineage, 8)
     fields.store(generation, 16)
     fields.store(base, 24)

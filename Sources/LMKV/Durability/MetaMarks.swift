@@ -72,7 +72,17 @@ internal import Synchronization
     }
   }
 
-  /// The same, and that nothing of ours was committed after it.
+  /// Says that pages are about to be put back. The caller syncs before it does so.
+  func beginRestoring() throws(LMDBError) {
+    for slot in 0..<2 {
+      let place = slot * pageSize + MetaMark.offset
+      guard var mark = MetaMark(try file.read(MetaMark.size, at: place)) else { continue }
+      mark.isRestoring = true
+      try file.write(mark.bytes, at: place)
+    }
+  }
+
+  /// As ``set(lineage:generation:base:)``, and that nothing of ours was committed after it.
   func reset(lineage: UInt64, generation: UInt64, base: UInt64) throws(LMDBError) {
     let mark = MetaMark(lineage: lineage, generation: generation, base: base)
     for slot in 0..<2 { try file.write(mark.bytes, at: slot * pageSize + MetaMark.offset) }

@@ -97,7 +97,7 @@ struct Recovery {
       return .refuse(doubt.sentence)
     case .replay(let record):
       // As long as the kernel has everything, the data file has, too; of the log it may have lost what a sync had failed for.
-      if evidence.isCached(hint), evidence.isAheadOfLog(record), try damage() == nil {
+      if evidence.isCached(hint), !evidence.isRestoring, evidence.isAheadOfLog(record), try damage() == nil {
         return .adopt("its log has lost the last commits")
       }
       guard try hasAllPages(record) else { return .refuse(Evidence.Doubt.shortData.sentence) }
@@ -113,7 +113,7 @@ struct Recovery {
       }
       // As long as the kernel goes on it is only a record whose process has died before it committed.
       let isLogged = evidence.lastLogged(record) >= newest.transactionID
-      guard !isLogged || (evidence.isCached(hint) && !options.hadFailedSync) else {
+      guard !evidence.isRestoring, !isLogged || (evidence.isCached(hint) && !options.hadFailedSync) else {
         return .refuse(Evidence.Doubt.foreignBranch.sentence)
       }
       return .adopt("another LMDB program has written last")
@@ -257,14 +257,16 @@ struct Recovery {
         metadata: ["store": "\(paths.directory)"]
       )
     }
+    // Should we die in between, and a foreign program go on with the mixture, it is to be seen whose pages it went on with.
+    let marks = record.isOfVersion1 ? nil : try MetaMarks(data, pageSize: record.pageSize, isMapped: false)
+    try marks?.beginRestoring()
+    try data.file.sync()
     try images.forEachImage(of: record) { (_, number, bytes) throws(LMDBError) in
       try data.write(bytes, page: number, size: record.pageSize)
     }
+    try data.file.sync()
     try data.restore(meta)
-    if !record.isOfVersion1 {
-      try MetaMarks(data, pageSize: record.pageSize, isMapped: false)
-        .reset(lineage: record.lineage, generation: record.generation, base: record.transactionID)
-    }
+    try marks?.reset(lineage: record.lineage, generation: record.generation, base: record.transactionID)
     try data.file.sync()
   }
 }

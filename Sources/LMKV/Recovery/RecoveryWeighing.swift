@@ -59,6 +59,9 @@ struct RecoveryWeighing {
     guard !evidence.metas.isEmpty else {
       return evidence.hasData ? "A meta page of data.mdb cannot be read." : "data.mdb is missing or empty."
     }
+    guard !evidence.isRestoring else {
+      return "A recovery that was interrupted has begun to put pages of the checkpoint back: data.mdb is a mixture."
+    }
     return try recovery.damage().map { "data.mdb is damaged: \($0)" }
   }
 

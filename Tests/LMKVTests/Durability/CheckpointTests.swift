@@ -47,8 +47,34 @@ import Testing
     var room: Int { Int(state[.redoStart] + state[.redoCapacity]) - Int(state[.redoEnd]) }
   }
 
+  /// Lets every write to a file that is open fail for a while.
+  private struct FailingWrites {
+    private let file: StoreFile
+    private let kept: Int32
+    private let readOnly: Int32
+
+    init(_ file: StoreFile) {
+      self.file = file
+      kept = dup(file.descriptor)
+      readOnly = open(file.path, O_RDONLY | O_CLOEXEC)
+    }
+
+    func begin() { dup2(readOnly, file.descriptor) }
+
+    func end() {
+      dup2(kept, file.descriptor)
+      close(kept)
+      close(readOnly)
+    }
+  }
+
   /// Whether the files of the moment, as a machine finds them that was started anew, have everything.
-  private func isWhole(_ path: String, _ count: Int, checkpoint: Data? = nil) throws -> Bool {
+  private func isWhole(
+    _ path: String,
+    _ count: Int,
+    checkpoint: Data? = nil,
+    before: (String) throws -> Void = { _ in }
+  ) throws -> Bool {
     let copy = path + "-copy"
     defer { try? FileManager.default.removeItem(atPath: copy) }
     try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
@@ -56,6 +82,7 @@ import Testing
       try FileManager.default.copyItem(atPath: "\(path)/\(name)", toPath: "\(copy)/\(name)")
     }
     if let checkpoint { try checkpoint.write(to: URL(fileURLWithPath: copy + "/checkpoint")) }
+    try before(copy)
     var configuration = configuration()
     configuration.boot = Self.otherBoot
     let store = try Store(path: copy, configuration: configuration)
@@ -106,17 +133,104 @@ import Testing
       for _ in 0..<5 { try writer.write(40) }
       // As if a process had died between a record and its commit.
       writer.state[.isChanging] = 1
-      let file = try #require(writer.persistence.files?.checkpoint.file)
-      let descriptors = (kept: dup(file.descriptor), readOnly: open(file.path, O_RDONLY | O_CLOEXEC))
-      dup2(descriptors.readOnly, file.descriptor)
+      let failing = try FailingWrites(#require(writer.persistence.files?.checkpoint.file))
+      failing.begin()
       #expect(throws: LMDBError.self) { try writer.persistence.checkpointNow(writer.store.environment()) }
-      dup2(descriptors.kept, file.descriptor)
-      close(descriptors.kept)
-      close(descriptors.readOnly)
+      failing.end()
       writer.state[.flushDue] = 1
       try writer.persistence.flush(writer.store.environment())
       #expect(try isWhole(path, writer.count))
       try writer.write(40)
+      try writer.store.close()
+    }
+  }
+
+  @Test func `A checkpoint that fails behind a commit is not the commit's error, and is made good for`() throws {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration())
+      let failing = try FailingWrites(#require(writer.persistence.files?.checkpoint.file))
+      try writer.store.transaction { transaction in
+        try transaction.scope("counters").set("n", 1_000)
+        // Somebody else had the pin, and has died; and from now on nothing can be written to the file `checkpoint`.
+        writer.state[.pinOwner] = 0
+        failing.begin()
+      }
+      failing.end()
+      #expect(try writer.store.scope("counters", of: Int.self).require("n") == 1_000)
+      #expect(try isWhole(path, 1_000))
+      let generation = writer.state[.generation]
+      try writer.write(8)
+      #expect(writer.state[.generation] > generation && !writer.state.flag(.isChanging))
+      try writer.store.close()
+    }
+  }
+
+  @Test func `Who dies between the marks of the two meta pages contradicts nothing`() throws {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration())
+      while writer.state[.lastTransaction] % 2 == 1 { try writer.write(8) }
+      let (last, files) = (writer.state[.lastTransaction], try #require(writer.persistence.files))
+      // One has died in its commit, and the next one in its checkpoint.
+      try files.marks.begin(last + 1, synced: writer.state[.redoSynced], images: 0)
+      let offset = 4_096 + MetaMark.offset
+      let second = try files.data.file.read(MetaMark.size, at: offset)
+      try files.marks.set(lineage: writer.state[.lineage], generation: writer.state[.generation] + 1, base: last)
+      try files.data.file.write(second, at: offset)
+      #expect(try isWhole(path, writer.count))
+      try files.marks.set(lineage: writer.state[.lineage], generation: writer.state[.generation], base: last)
+      try writer.store.close()
+    }
+  }
+
+  @Test func `The stamp tells that a synced commit of a foreign program has all of ours, where no mark does`() throws {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration())
+      for _ in 0..<3 { try writer.write(8) }
+      // As if we had died before the mark said that the commit was done.
+      let last = writer.state[.lastTransaction]
+      let file = try #require(writer.persistence.files).data.file
+      let offset = Int(last % 2) * 4_096 + MetaMark.offset + MetaMark.Field.done
+      let done = try file.read(8, at: offset)
+      try file.write([UInt8](repeating: 0, count: 8), at: offset)
+      let isWhole = try isWhole(path, writer.count) { copy in
+        let environment = try Environment.open(copy)
+        for number in 0..<3 {
+          try environment.write { transaction in
+            try transaction.put(String(number), for: "key", in: transaction.createDatabase("foreign"))
+          }
+        }
+      }
+      #expect(isWhole)
+      try file.write(done, at: offset)
+      try writer.store.close()
+    }
+  }
+
+  @Test func `Where a recovery died while it put pages back no foreign commit is taken for a state on top of them`()
+    throws
+  {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration())
+      for _ in 0..<5 { try writer.write(8) }
+      let files = try #require(writer.persistence.files)
+      try files.marks.beginRestoring()
+      // Ours begins again.
+      #expect(try isWhole(path, writer.count))
+      #expect {
+        _ = try isWhole(path, writer.count) { copy in
+          let environment = try Environment.open(copy)
+          try environment.write { transaction in
+            try transaction.put("value", for: "key", in: transaction.createDatabase("foreign"))
+          }
+        }
+      } throws: { error in
+        (error as? LMKVError)?.code == .inDoubt
+      }
+      try files.marks.set(
+        lineage: writer.state[.lineage],
+        generation: writer.state[.generation],
+        base: writer.state[.lastTransaction]
+      )
       try writer.store.close()
     }
   }

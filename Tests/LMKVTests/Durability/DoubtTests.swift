@@ -137,6 +137,54 @@ import Testing
     }
   }
 
+  @Test func `A changed bit in a meta page does not switch recovery off`() throws {
+    try DirtyStore.with { store in
+      let files = try store.copies()
+      // Bit 62 of the size of the map, and of the transaction ID; a flag of the list of free pages.
+      for bit in [39 * 8 + 6, 151 * 8 + 6, 44 * 8 + 3] {
+        for page in 0..<2 {
+          try store.flip(bit: page * 4_096 * 8 + bit, "data.mdb")
+          try expectDoubt(store, "damaged meta page")
+          #expect(try Store.recoveryReport(path: store.path).state == .inDoubt)
+          for (name, data) in files { try store.write(data, name) }
+        }
+      }
+      #expect(store.isComplete(try store.count()))
+    }
+  }
+
+  @Test(arguments: ["checkpoint", "redo", "data.mdb"]) func `What is no file is an error, and waited for by nobody`(
+    name: String
+  ) throws {
+    try DirtyStore.with { store in
+      let aside = store.url("../\(name)")
+      try FileManager.default.moveItem(at: store.url(name), to: aside)
+      #expect(mkfifo(store.url(name).path, 0o600) == 0)
+      #expect(throws: LMKVError.self) { try store.open().close() }
+      #expect(throws: LMKVError.self) { try Store.recoveryReport(path: store.path) }
+      #expect(throws: LMKVError.self) { try Store.check(path: store.path) }
+      try FileManager.default.removeItem(at: store.url(name))
+      try FileManager.default.moveItem(at: aside, to: store.url(name))
+      #expect(store.isComplete(try store.count()))
+    }
+  }
+
+  @Test func `An environment that was opened without LMKV is not made a store of, since nobody has recovered it`()
+    throws
+  {
+    try DirtyStore.with { store in
+      let environment = try Environment.open(store.path)
+      #expect {
+        try store.open().close()
+      } throws: { error in
+        (error as? LMKVError)?.code == .openedDifferently
+      }
+      withExtendedLifetime(environment) {}
+      _ = consume environment
+      #expect(store.isComplete(try store.count()))
+    }
+  }
+
   @Test(arguments: ["checkpoint", "redo", "data.mdb"]) func `A missing file is told from one that never was`(
     name: String
   ) throws {
