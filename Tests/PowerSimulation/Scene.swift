@@ -44,10 +44,11 @@ struct Scene {
       boots: (lastBoot, workload.circumstances.boot)
     )
     let met = workload.circumstances.met
-    // A record whose process was killed before its commit, and then a commit of a stranger: unless the machine is known to
-    // have gone on, that cannot be told from a commit of ours that a power failure has undone.
+    // A record whose process was killed before its commit, or that could not be taken back when that had failed, and then a
+    // commit of a stranger: unless the machine is known to have gone on, that cannot be told from a commit of ours that a
+    // power failure has undone.
     let isSameBoot = question.boot == lastBoot && question.boot != Circumstances.noBoot
-    if met.contains(.foreign) || (met.contains(.strangers) && !isSameBoot) {
+    if met.contains(.foreign) || (!met.isDisjoint(with: [.strangers, .errors]) && !isSameBoot) {
       question.refusals.insert(Question.contradiction)
     }
     return Set(

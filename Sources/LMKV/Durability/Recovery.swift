@@ -72,7 +72,8 @@ struct Recovery {
   /// newer state.
   private func settle(_ evidence: Evidence) throws(LMDBError) -> Outcome {
     let record = evidence.newestMark == nil ? nil : evidence.checkpoint.newest
-    guard record != nil || (options.hadFailedSync && !options.isReadOnly) else { return .wasClean }
+    // Where there is no data file yet, there is nothing to write anew.
+    guard record != nil || (options.hadFailedSync && evidence.hasData && !options.isReadOnly) else { return .wasClean }
     guard mayWrite else { return .leftAsItIs }
     let data = try DataFile(paths.data, writable: true)
     if options.hadFailedSync {

@@ -52,7 +52,13 @@ struct RecoveryLook {
     report.evidence = evidence.sentences(recovery.hint)
     switch plan {
     case .nothing: try EnvironmentFiles(directory: path).checkHeader()
-    case .adopt, .replay: report.state = .dirty
+    case .adopt(let reason):
+      report.state = .dirty
+      report.evidence.append("It will be opened with what is in data.mdb, and without the log: \(reason).")
+    case .replay:
+      report.state = .dirty
+      let count = evidence.loggedCount
+      report.evidence.append("It will be opened with the checkpoint and \(count) transactions of the log.")
     case .refuse(let doubt):
       report.state = .inDoubt
       report.doubt = doubt

@@ -45,14 +45,21 @@ extension Store {
     do {
       return try RecoveryRun(RecoveryLook(path)).run(choice, keepingCopy: keepingCopy)
     } catch let error as LMDBError where error.code.rawValue == RecoveryRun.inUse {
-      throw LMKVError(
-        .storeInUse,
-        "The store \(path) is not recovered, because a process has it open. Close it everywhere first; the last one to close "
-          + "it leaves it in order.",
-        cause: error
-      )
+      throw LMKVError.inUse(path, cause: error)
     } catch let error as LMDBError {
       throw ErrorTranslation(path: path, maxSize: nil)(error)
     }
+  }
+}
+
+extension LMKVError {
+  /// Why a store is not recovered now.
+  package static func inUse(_ path: String, cause: (any Error)? = nil) -> LMKVError {
+    LMKVError(
+      .storeInUse,
+      "The store \(path) is not recovered, because a process has it open. Close it everywhere first; the last one to close "
+        + "it leaves it in order.",
+      cause: cause
+    )
   }
 }

@@ -12,6 +12,7 @@ struct StoreOpening {
     guard (1...(Int(Int32.max) - 1 << 20)).contains(configuration.maxValueSize) else {
       throw LMKVError(.invalidArgument, "maxValueSize must be between 1 byte and 2 GiB less 1 MiB.")
     }
+    try checkRanges()
     var engine = Environment.Configuration()
     engine.access =
       switch configuration.access {
@@ -46,6 +47,24 @@ struct StoreOpening {
       return environment
     } catch {
       throw errors(error)
+    }
+  }
+
+  /// What LMDB would trap on, or only refuse with an error that names nothing.
+  private func checkRanges() throws {
+    func require(_ isRight: Bool, _ sentence: String) throws {
+      guard isRight else { throw LMKVError(.invalidArgument, sentence) }
+    }
+    try require((1...1 << 20).contains(configuration.maxReaders), "maxReaders must be between 1 and 1,048,576.")
+    try require((1...1 << 20).contains(configuration.maxScopes), "maxScopes must be between 1 and 1,048,576.")
+    try require(configuration.maxSize ?? 1 > 0, "maxSize must be at least 1 byte.")
+    try require(configuration.maxSnapshotAge ?? .zero >= .zero, "maxSnapshotAge must not be negative.")
+    try require(
+      !path.utf8.contains(0),
+      "The path of a store must not have a zero byte, where the system would take it to end."
+    )
+    if case .relaxed(let interval) = configuration.durability {
+      try require(interval >= .zero, "flushEvery must not be negative.")
     }
   }
 

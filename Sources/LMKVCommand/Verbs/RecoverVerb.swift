@@ -78,14 +78,7 @@ struct RecoverVerb: ParsableCommand {
     guard dryRun || report.isInUse else {
       return try Store.recover(path: report.path, choosing: choose, keepingCopy: !skipsCopy)
     }
-    if report.isInUse {
-      throw CommandFailure(
-        .conflict,
-        code: "\(LMKVError.Code.storeInUse)",
-        "The store \(report.path) is not recovered, because a process has it open. Close it everywhere first; the last one "
-          + "to close it leaves it in order."
-      )
-    }
+    if report.isInUse { throw LMKVError.inUse(report.path) }
     guard report.state == .inDoubt else { return nil }
     guard let alternative = report.choices.first(where: { $0.choice == choose }), alternative.obstacle == nil else {
       throw CommandFailure(inDoubt: report)

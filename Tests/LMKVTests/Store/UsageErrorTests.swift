@@ -165,6 +165,21 @@ import Testing
           _ = try Store(path: directory.path(of: "store"), configuration: configuration)
         }
       }
+      func expectRefusal(naming word: String, path: String? = nil, _ change: (inout Store.Configuration) -> Void) {
+        var configuration = Store.Configuration()
+        change(&configuration)
+        expectError(.invalidArgument, naming: word) {
+          _ = try Store(path: path ?? directory.path(of: "store"), configuration: configuration)
+        }
+      }
+      for number in [0, -1, .max, .min] {
+        expectRefusal(naming: "maxReaders") { $0.maxReaders = number }
+        expectRefusal(naming: "maxScopes") { $0.maxScopes = number }
+      }
+      for size in [0, -1, .min] { expectRefusal(naming: "maxSize") { $0.maxSize = size } }
+      expectRefusal(naming: "maxSnapshotAge") { $0.maxSnapshotAge = .seconds(-1) }
+      expectRefusal(naming: "flushEvery") { $0.durability = .relaxed(flushEvery: .seconds(-1)) }
+      expectRefusal(naming: "zero byte", path: directory.path(of: "store") + "\0a") { _ in }
     }
   }
 
