@@ -45,10 +45,9 @@ struct Scene {
     )
     let met = workload.circumstances.met
     // A record whose process was killed before its commit, or that could not be taken back when that had failed, and then a
-    // commit of a stranger: unless the machine is known to have gone on, that cannot be told from a commit of ours that a
-    // power failure has undone.
-    let isSameBoot = question.boot == lastBoot && question.boot != Circumstances.noBoot
-    if met.contains(.foreign) || (!met.isDisjoint(with: [.strangers, .errors]) && !isSameBoot) {
+    // commit of a stranger: in files at another place that cannot be told from a commit of ours that a power failure has
+    // undone.
+    if !met.isDisjoint(with: [.foreign, .strangers, .errors]) {
       question.refusals.insert(Question.contradiction)
     }
     return Set(

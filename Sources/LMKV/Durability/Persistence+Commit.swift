@@ -161,7 +161,7 @@ extension Persistence {
     let changes = environment.changes
     guard !changes.hasOverflowed, let names = redo.names(of: changes.databases, environment),
       case let length = RedoLog.length(changes, names: names), length <= limits.largestLog / 4
-    else { return try commitUnlogged(environment, writing, state, isFull: isFull) }
+    else { return try commitUnlogged(environment, writing, state) }
     if length > state[.redoCapacity] / 4 || !hasRoom(for: length, state) {
       // Before it, so that the log can be made larger, and begins with this record.
       largestRecord = length
@@ -216,8 +216,7 @@ extension Persistence {
   private func commitUnlogged(
     _ environment: Environment,
     _ writing: consuming WriteTransaction,
-    _ state: SharedState,
-    isFull: Bool
+    _ state: SharedState
   ) throws -> UInt64? {
     let id = writing.id
     let files = try openFiles()
@@ -225,14 +224,11 @@ extension Persistence {
     try files.marks.begin(id, synced: state[.redoSynced], images: state[.savedImages])
     try writing.commit(.unsafeNone)
     _ = files.marks.end(id)
-    guard isFull else {
-      checkpointAfter(commitOn: environment, state)
-      return nil
-    }
     do throws(LMDBError) {
       try checkpointNow(environment)
     } catch {
-      // Without a checkpoint there is still LMDB's own way. Others see the commit: that it failed would not be true.
+      // Without a checkpoint there is still LMDB's own way. Others see the commit, which a kill of all may yet undo: neither
+      // that it was made nor that it failed would be true.
       do throws(LMDBError) { try cleanNow(environment) } catch let second {
         throw Self.outcomeUnknown(directory, error, second)
       }

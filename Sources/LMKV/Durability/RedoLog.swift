@@ -168,7 +168,14 @@ internal import LMDBPlatform
 
   /// Makes a record one that nobody takes for any: its commit has failed.
   func void(_ position: UInt64, capacity: UInt64) throws(LMDBError) {
-    try file.write([UInt8](repeating: 0, count: RedoRecord.headSize), at: Self.start + Int(position % capacity))
+    let place = Self.start + Int(position % capacity)
+    do throws(LMDBError) {
+      try file.write([UInt8](repeating: 0, count: RedoRecord.headSize), at: place)
+    } catch {
+      // A process that may not write so far into a file (RLIMIT_FSIZE) has written the record through memory.
+      guard map(capacity) else { throw error }
+      for offset in place..<place + RedoRecord.headSize { unsafe memory[offset] = 0 }
+    }
   }
 
   /// Says of what is left at the end of the file that it has no record, where that needs to be said.
