@@ -100,8 +100,9 @@
 
     private func start(_ lmkv: Command, _ arguments: [String]) throws -> (process: Process, ended: DispatchSemaphore) {
       let process = Process()
-      process.executableURL = URL(fileURLWithPath: Command.executable)
-      process.arguments = arguments
+      // A shell cannot trap what was ignored when it began, as it is where these tests run in the background.
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["--default-signal=INT,HUP,QUIT,TERM", Command.executable] + arguments
       process.environment = ProcessInfo.processInfo.environment.merging(["LMKV_STORE": lmkv.store]) { $1 }
       process.standardInput = FileHandle.nullDevice
       return (process, try process.runSignalling())
