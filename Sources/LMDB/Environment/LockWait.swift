@@ -4,8 +4,9 @@ internal import Synchronization
 /// Waits for the lock of opening (`flock`) as long as it changes hands.
 ///
 /// The kernel serves those who wait in the order of their coming (but for somebody who comes just while the lock changes
-/// hands), and lets nobody wait for a limited time. So a thread waits. Who gives up leaves it behind, with the descriptor: it gives the lock back as soon as it gets it, and until then
-/// the next one of this process who wants the lock takes over its place.
+/// hands), and lets nobody wait for a limited time. So a thread waits. Who gives up leaves it behind, with the descriptor: it
+/// gives the lock back as soon as it gets it, and until then the next one of this process who wants the lock takes over its
+/// place.
 final class LockWait: Sendable {
   /// So many looks at the same holder, spread over the time of patience, are too many. Looks and not time, because nobody
   /// gets done while the whole machine stands still.
