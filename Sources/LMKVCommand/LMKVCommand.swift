@@ -10,7 +10,8 @@ struct LMKVCommand: ParsableCommand {
     abstract: "Look into a key-value store, and change it.",
     discussion: """
       A store is a directory that any number of processes share; it has scopes, and a scope has keys with values. \
-      Values are JSON. Reading never changes or creates anything, and goes on beside whoever writes.
+      Values are JSON. Reading changes no entry, creates no store, and goes on beside whoever writes. The first verb on a \
+      store that was not closed recovers it.
 
       EXAMPLES:
         export LMKV_STORE=/var/lib/app/state

@@ -146,8 +146,8 @@ extension CommandFailure {
     self.init(
       .corrupted,
       code: "\(LMKVError.Code.inDoubt)",
-      "The store \(report.path) is in doubt: \(report.doubt ?? ""). Nothing was changed. lmkv recover --dry-run says what can "
-        + "be done, and lmkv recover --choose does it."
+      "The store \(report.path) is in doubt: \(report.doubt ?? ""). Nothing was changed. Restore what was there "
+        + "before, or choose one of the ways out (lmkv recover --choose)."
     )
   }
 }
