@@ -92,8 +92,8 @@ public struct Aftermath: Sendable {
     case .sameBoot: question.boot = boots.last
     case .olderBoot: question.boot = boots.first
     // It may also come before there is a store.
-    case .foreignFirst: question.refusals = [Question.contradiction, "notAStore"]
-    case .foreignAfter: (question.foreign, question.refusals) = (foreign, [Question.contradiction, "notAStore"])
+    case .foreignFirst: question.refusals = [Question.contradiction, "notAStore:"]
+    case .foreignAfter: (question.foreign, question.refusals) = (foreign, [Question.contradiction, "notAStore:"])
     case .flips: question.refusals = [Question.contradiction]
     case .swaps:
       // All three together are a state as good as any.

@@ -13,9 +13,10 @@ public struct Question: Codable, Sendable {
   public var others = 0
   /// The boot ID, 32 hexadecimal digits.
   public var boot: String
-  /// With which errors it may be refused: the names of their codes.
+  /// With which errors it may be refused: words that they have.
   public var refusals: Set<String> = []
-  public static let contradiction = "inDoubt"
+  public static let contradiction = "inDoubt:"
+  public static let foreignBranch = "another LMDB program has written to data.mdb before the log was repeated"
   /// How many pairs of a foreign program must be there, that wrote when nobody had the store open.
   public var foreign = 0
   /// It may be this other store, with exactly so many transactions.

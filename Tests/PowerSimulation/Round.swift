@@ -92,8 +92,10 @@ struct Round {
 
   private mutating func isRightlyRefused(_ fault: String, _ question: Question) -> Bool {
     // What contradicts itself is refused as that, and not for just any reason.
-    guard let code = question.refusals.first(where: { fault.hasPrefix("unopened: \($0):") }) else { return false }
-    report.coverage.note("refused: \(code)")
+    guard FaultKind(fault) == .refused, let words = question.refusals.first(where: { fault.contains($0) }) else {
+      return false
+    }
+    report.coverage.note("refused: \(words)")
     return true
   }
 

@@ -43,13 +43,11 @@ struct Scene {
       others: other?.count ?? 0,
       boots: (lastBoot, workload.circumstances.boot)
     )
-    let met = workload.circumstances.met
-    // A record whose process was killed before its commit, or that could not be taken back when that had failed, and then a
-    // commit of a stranger: in files at another place that cannot be told from a commit of ours that a power failure has
-    // undone.
-    if !met.isDisjoint(with: [.foreign, .strangers, .errors]) {
-      question.refusals.insert(Question.contradiction)
-    }
+    // In each workload processes die, and a foreign program writes. A record whose process was killed before its commit, or
+    // that could not be taken back when that had failed, and then a commit of the other program: in files at another place
+    // that cannot be told from a commit of ours that a power failure has undone.
+    question.refusals.insert(Question.foreignBranch)
+    if workload.circumstances.met.contains(.foreign) { question.refusals.insert(Question.contradiction) }
     return Set(
       aftermath: aftermath,
       image: image,

@@ -180,6 +180,7 @@ struct Evidence {
     }
     if Self.isForeign(newest, record) {
       if isRestoring { return .inDoubt(.foreignBranch) }
+      if isSeen { return .adopt(.foreignCommit) }
       // With a synced commit of another program comes everything that it follows on, which must be all that the log has: a
       // program that came first after a power failure followed on less.
       let missing = lastLogged(record) - min(lastLogged(record), lastOwn(record))
@@ -198,6 +199,12 @@ struct Evidence {
 
   /// Whether a recovery has begun to put pages back, and was not done with it.
   var isRestoring: Bool { metas.contains { $0.mark?.isRestoring ?? false } }
+
+  /// Whether one of ours has begun a checkpoint of the newest state: it was alive, and so was the kernel since our last commit.
+  var isSeen: Bool {
+    guard let newest = metas.first, let mark = newestMark else { return false }
+    return mark.generation > checkpoint.newest?.generation ?? .max && mark.base == newest.meta.transactionID
+  }
 
   /// The one of the two marks that was written last.
   var newestMark: MetaMark? {

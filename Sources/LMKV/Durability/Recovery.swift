@@ -114,7 +114,8 @@ struct Recovery {
       }
       // As long as the kernel goes on it is only a record whose process has died before it committed.
       let isLogged = evidence.lastLogged(record) >= newest.transactionID
-      guard !evidence.isRestoring, !isLogged || (evidence.isCached(hint) && !options.hadFailedSync) else {
+      let isCertain = !isLogged || evidence.isSeen || (evidence.isCached(hint) && !options.hadFailedSync)
+      guard !evidence.isRestoring, isCertain else {
         return .refuse(Evidence.Doubt.foreignBranch.sentence)
       }
       return .adopt("another LMDB program has written last")

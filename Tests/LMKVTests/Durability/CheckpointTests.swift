@@ -234,4 +234,53 @@ import Testing
       try writer.store.close()
     }
   }
+
+  @Test func `A foreign commit of which a checkpoint was begun leaves no doubt, and another one does`() throws {
+    for isSeen in [true, false] {
+      try withStorePath { path in
+        var writer = try Writer(path, configuration())
+        for _ in 0..<3 { try writer.write(8) }
+        let last = writer.state[.lastTransaction]
+        let count = writer.count
+        func look() throws -> Bool {
+          try isWhole(path, count) { copy in
+            // As if one had died between the record and the commit of the next transaction, and a foreign program came.
+            let log = try RedoLog(copy + "/redo", mode: 0o600, mayMap: false)
+            let changes = ChangeRecorder()
+            let commit = RedoLog.Commit(transactionID: last + 1, revision: 1 << 20, generation: 1, synced: 0, images: 0)
+            _ = try log.write(
+              commit,
+              changes,
+              names: [],
+              after: writer.state[.redoEnd],
+              capacity: writer.state[.redoCapacity],
+              lineage: writer.state[.lineage],
+              isForSync: true
+            )
+            let data = try DataFile(copy + "/data.mdb", writable: true)
+            let marks = try MetaMarks(data, pageSize: 4_096, isMapped: false)
+            try marks.begin(last + 1, synced: 0, images: 0)
+            let environment = try Environment.open(copy)
+            try environment.write { transaction in
+              try transaction.put("value", for: "key", in: transaction.createDatabase("foreign"))
+            }
+            if isSeen {
+              let generation = writer.state[.generation] + 1
+              try marks.set(lineage: writer.state[.lineage], generation: generation, base: last + 1)
+            }
+          }
+        }
+        if isSeen {
+          #expect(try look())
+        } else {
+          #expect {
+            _ = try look()
+          } throws: { error in
+            (error as? LMKVError)?.code == .inDoubt
+          }
+        }
+        try writer.store.close()
+      }
+    }
+  }
 }
