@@ -83,12 +83,16 @@ final class SharedState: Sendable {
   /// That ends when all processes have closed the store. It stays dirty then, so that whoever opens it next writes anew,
   /// from the checkpoint and the log, all that is doubtful.
   func syncing<R>(_ sync: () throws(LMDBError) -> R) throws(LMDBError) -> R {
+    let result: R
     do throws(LMDBError) {
-      return try sync()
+      result = try sync()
     } catch {
       self[.isBroken] = 1
       throw error
     }
+    // One of another process may have failed meanwhile, after which this one had nothing left to write.
+    try checkTrust()
+    return result
   }
 
   /// Whether a sync had failed before a page was left that has these registers.

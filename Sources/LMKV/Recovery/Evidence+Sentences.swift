@@ -62,7 +62,9 @@ extension Evidence {
   // MARK: The data file
 
   private var dataSentences: [String] {
-    guard let newest = metas.first else { return ["data.mdb has no meta page."] }
+    guard let newest = metas.first else {
+      return [hasData ? "data.mdb has a meta page that cannot be read." : "data.mdb is missing or empty."]
+    }
     let transaction = newest.meta.transactionID
     let state = "The newest state in data.mdb is that of LMDB's transaction \(transaction)"
     guard let mark = newest.mark, let newestMark else {

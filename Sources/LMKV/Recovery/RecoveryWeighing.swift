@@ -71,6 +71,11 @@ struct RecoveryWeighing {
     guard !record.isClean else {
       return "The newest checkpoint that can be read is of an earlier time, and its pages were not kept."
     }
+    guard !evidence.metas.isEmpty else {
+      return evidence.hasData
+        ? "A meta page of data.mdb cannot be read, so that it cannot tell whether it still has the pages of the checkpoint."
+        : "data.mdb is missing or empty, and the pages of the checkpoint with it."
+    }
     guard let newest = evidence.metas.first?.meta, newest.pageSize == record.pageSize,
       let mark = evidence.newestMark, mark.lineage == record.lineage
     else { return "The checkpoint is not of the same time as data.mdb, so that its pages are not in it." }
