@@ -11,6 +11,9 @@ struct CacheHint: Hashable {
   /// Which file of which mount, as a number. 0 where the system does not tell.
   var place: UInt64
 
+  /// Says nothing.
+  static let none = CacheHint(boot: BootID(high: 0, low: 0), place: 0)
+
   /// Of a file as it is now.
   init(_ boot: BootID, of path: String) {
     self.boot = boot

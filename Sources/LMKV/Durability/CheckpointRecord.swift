@@ -64,7 +64,10 @@ struct CheckpointRecord: Hashable {
     self.meta = meta.bytes
   }
 
-  var hint: CacheHint { CacheHint(boot: boot, place: place) }
+  var hint: CacheHint {
+    get { CacheHint(boot: boot, place: place) }
+    set { (boot, place) = (newValue.boot, newValue.place) }
+  }
 
   /// Whether it was written by a version of LMKV whose log does not have every commit.
   var isOfVersion1: Bool { lineage == 0 }

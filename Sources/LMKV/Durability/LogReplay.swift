@@ -50,6 +50,7 @@ struct LogReplay {
       }
     }
     reached.isClean = true
+    reached.hint = now
     // In the other slot than the last one that was written.
     reached.generation = durable + 1
     if checkpoint.isOfVersion1 { reached.lineage = Lineage.random() }
@@ -161,11 +162,12 @@ struct LogReplay {
   ) throws(LMDBError) -> CheckpointRecord {
     try environment.sync()
     guard let meta = try data.newestMeta() else { throw LMDBError(.corrupted, "read \(recovery.paths.data)") }
+    // As long as the log was not wholly repeated the kernel does not have everything.
     return CheckpointRecord(
       isClean: false,
       generation: former.generation + 1,
       lineage: former.lineage,
-      hint: now,
+      hint: .none,
       meta: meta,
       redoStart: redoStart,
       redoCapacity: former.redoCapacity,

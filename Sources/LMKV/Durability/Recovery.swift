@@ -50,7 +50,7 @@ struct Recovery {
     }
     guard let exclusive = try ExclusiveUse(directory: paths.directory) else {
       // Nobody may change the pages under the eyes of another program.
-      guard isCached, !options.hadFailedSync else {
+      guard isCached, !evidence.isRestoring, !options.hadFailedSync else {
         throw LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
       }
       return try adopt(evidence, now, "another LMDB program has it open")
@@ -105,7 +105,8 @@ struct Recovery {
       return .replay(record)
     case .replayVersion1(let record):
       // Its log has only what was to be durable: the rest is in the data file, unless the machine was started anew.
-      return record.boot.isKnown && record.boot == options.boot ? .adopt("the machine goes on") : .replay(record)
+      if record.boot.isKnown, record.boot == options.boot { return .adopt("the machine goes on") }
+      return try hasAllPages(record) ? .replay(record) : .refuse(Evidence.Doubt.shortData.sentence)
     case .adopt(.perhapsForeign(let record)):
       // Torn pages are none that a program has synced.
       guard let newest = evidence.metas.first?.meta, try damage() == nil, try isForeign(newest) else {
@@ -243,7 +244,7 @@ struct Recovery {
   }
 
   /// Puts the checkpoint's pages back.
-  private func restore(_ record: CheckpointRecord, _ data: DataFile) throws(LMDBError) {
+  func restore(_ record: CheckpointRecord, _ data: DataFile) throws(LMDBError) {
     guard let meta = DataFile.Meta(copy: record.meta), meta.pageSize == record.pageSize else {
       throw LMDBError(.inDoubt, "open \(paths.directory): \(Evidence.Doubt.damagedCheckpoint.sentence)")
     }
@@ -260,7 +261,14 @@ struct Recovery {
       )
     }
     // Should we die in between, and a foreign program go on with the mixture, it is to be seen whose pages it went on with.
+    // From now on the kernel does not have what the writer of the checkpoint had written, whatever it noted of that.
     let marks = record.isOfVersion1 ? nil : try MetaMarks(data, pageSize: record.pageSize, isMapped: false)
+    if !record.isOfVersion1 {
+      var hintless = record
+      hintless.hint = .none
+      try images.write(hintless)
+      try images.file.sync()
+    }
     try marks?.beginRestoring()
     try data.file.sync()
     try images.forEachImage(of: record) { (_, number, bytes) throws(LMDBError) in

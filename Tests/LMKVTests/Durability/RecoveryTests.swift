@@ -136,6 +136,26 @@ import Testing
     }
   }
 
+  @Test(arguments: ["full", "relaxed"])
+  func `A recovery that was killed is begun again, and what it left is not taken for what the kernel has`(
+    durability: String
+  ) throws {
+    try DirtyStore.with(durability) { store in
+      let record = try #require(try CheckpointFile.contents(at: store.path + "/checkpoint").newest)
+      let recovery = Recovery(paths: StorePaths(directory: store.path), options: .init())
+      try recovery.restore(record, DataFile(store.path + "/data.mdb", writable: true))
+      let driver = try DriverProcess("hold-foreign", store.path)
+      try driver.expect("open")
+      #expect {
+        _ = try store.open(.same)
+      } throws: { error in
+        (error as? LMKVError)?.code == .recoveryNeeded
+      }
+      #expect(driver.finish() == 0)
+      #expect(store.isComplete(try store.count(.same)))
+    }
+  }
+
   // MARK: Room (defect A13)
 
   @Test func `A recovery needs hardly more room than the store has`() throws {
