@@ -28,6 +28,8 @@ extension Persistence {
     }
     // Before the data: where the mark is on the disk and the checkpoint is not, nothing was committed on top of it yet.
     try files.marks.set(lineage: lineage, generation: generation, base: last)
+    // Whoever has synced the log meanwhile may have noted it between our reading and our writing of the marks.
+    _ = files.marks.noteSync(state[.redoSynced])
     try state.syncing { () throws(LMDBError) in try environment.sync() }
     guard let meta = try files.data.newestMeta(), meta.transactionID == last else {
       throw LMDBError(.corrupted, "find the last transaction in \(paths.data)")
