@@ -38,7 +38,7 @@ package final class ControlPage: Sendable {
   ///   - isFirst: Whether no other process has the store open, as far as the caller can tell. Whether anybody uses the
   ///     page tells a lock; this only says whether processes of a version without that lock may.
   ///   - boot: Which start of the machine this is.
-  ///   - keptRegister: One that keeps its value when the content is made anew in the same run of the system.
+  ///   - keptRegister: One that keeps its value when the content is made anew, whichever start of the machine it is of.
   ///   - slice: How long this process takes precedence in ``turn`` once it was its turn.
   ///   - step: Called on the way of initialising, for tests.
   package static func open(

@@ -90,8 +90,8 @@ struct OpeningTests {
   func kept() throws {
     try withPage { path in
       try leaveMark(path).close()
-      for _ in 0..<2 {
-        let page = try ControlPage.open(path, isFirst: true, keptRegister: 3)
+      for boot in [.current, BootID(high: 1, low: 2), BootID(high: 0, low: 0)] {
+        let page = try ControlPage.open(path, isFirst: true, boot: boot, keptRegister: 3)
         #expect(try page.register(3).load() == 42)
         page.close()
       }

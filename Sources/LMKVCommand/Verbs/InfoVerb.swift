@@ -11,7 +11,9 @@ struct InfoVerb: ParsableCommand {
       snapshots of other processes; an old one keeps pages from being used again. What commits wait for is not stored: \
       each process chooses it.
 
-      The state is that before this verb opened the store: clean; dirty, while others write much (in use), or because       nobody has closed the store (to be recovered, which opening it does); or in doubt. In doubt the store cannot be       opened: the state and what was found are all that is printed, and lmkv recover says what can be done.
+      The state is that before this verb opened the store: clean; dirty, while others write much (in use), or because \
+      nobody has closed the store (to be recovered, which opening it does); or in doubt. In doubt the store cannot be \
+      opened: the state and what was found are all that is printed, and lmkv recover says what can be done.
 
       EXAMPLES:
         lmkv info

@@ -147,7 +147,7 @@ extension CommandFailure {
       .corrupted,
       code: "\(LMKVError.Code.inDoubt)",
       "The store \(report.path) is in doubt: \(report.doubt ?? ""). Nothing was changed. Restore what was there "
-        + "before, or choose one of the ways out (lmkv recover --choose)."
+        + "before, or take one of the ways out that lmkv recover shows (--choose)."
     )
   }
 }
