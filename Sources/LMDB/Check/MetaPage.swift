@@ -69,7 +69,7 @@ package struct MetaPage: Hashable, Sendable {
       return "It has a number that no file has: transaction \(transactionID), \(mapSize) bytes, last page \(lastPage), "
         + "flags \(freeList.flags) of the list of free pages and \(main.flags) of the main database."
     }
-    if lastPage < 1 || lastPage >= UInt64(Int.max / pageSize) { return "It says that the last page is \(lastPage)." }
+    if lastPage < 1 { return "It says that the last page is \(lastPage)." }
     if lastPage >= mapSize / UInt64(pageSize) {
       return "It says that the last page is \(lastPage), and the file may have \(mapSize) bytes."
     }

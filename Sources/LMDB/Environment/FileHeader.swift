@@ -43,9 +43,7 @@ package struct FileHeader {
     let pageSize = first.pageSize
     let second = try readMeta(descriptor, path, slot: 1, at: pageSize)
     let newest = first.transactionID >= second.transactionID ? first : second
-    guard second.pageSize == first.pageSize, newest.lastPage < UInt64(Int.max / pageSize) else {
-      throw LMDBError(.invalid, "open \(path)")
-    }
+    guard second.pageSize == first.pageSize else { throw LMDBError(.invalid, "open \(path)") }
     // One follows on the other: else a changed bit makes the older state the newest.
     guard max(first.transactionID, second.transactionID) - min(first.transactionID, second.transactionID) <= 1 else {
       throw LMDBError(.corrupted, "open \(path)")

@@ -128,9 +128,9 @@ struct CheckpointRecord: Hashable {
     place = isFirstVersion ? 0 : fields.load(88)
     meta = fields.slice(128, Self.metaSize)
     let limit: UInt64 = 1 << 62
-    guard [generation, transactionID, redoStart, nextTransaction].allSatisfy({ $0 < limit }), redoCapacity <= 1 << 40,
-      pageSize.nonzeroBitCount == 1, (512...65_536).contains(pageSize), isFirstVersion || lineage != 0,
-      let state = DataFile.Meta(copy: meta), state.transactionID == transactionID, state.pageSize == pageSize
+    guard [generation, redoStart, nextTransaction].allSatisfy({ $0 < limit }), redoCapacity <= 1 << 40,
+      isFirstVersion || lineage != 0, let state = DataFile.Meta(copy: meta), state.transactionID == transactionID,
+      state.pageSize == pageSize
     else { return nil }
   }
 }

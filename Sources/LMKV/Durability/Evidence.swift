@@ -16,8 +16,8 @@ struct Evidence {
   let hasLog: Bool
   /// How many page images of the newest checkpoint are whole, in a row.
   let wholeImages: UInt64
-  /// The last commit of ours that the newest state says it has; nil where it is not asked, or does not say.
-  let stamp: UInt64?
+  /// The head of the newest state, where no mark says that one of ours has committed it. Nil elsewhere, and where it has none.
+  let head: Head?
 
   init(_ files: StorePaths) throws(LMDBError) {
     checkpoint = try CheckpointFile.contents(at: files.checkpoint)
@@ -31,19 +31,25 @@ struct Evidence {
     hasData = Self.size(files.data) > 0
     hasLog = unsafe access(files.redo, F_OK) == 0
     metas = try Self.metas(files.data)
-    stamp =
-      if let record = checkpoint.newest, let newest = metas.first, Self.isForeign(newest, record) {
-        Self.stamp(files, newest.meta)
-      } else {
-        nil
-      }
+    if let record = checkpoint.newest, !record.isClean, let newest = metas.first, let mark = newest.mark,
+      newest.meta.transactionID > record.transactionID, mark.done != newest.meta.transactionID
+    {
+      head = try Self.head(files, newest.meta)
+    } else {
+      head = nil
+    }
   }
 
-  /// Nil also where the tree cannot be read: looking at all pages will say so.
-  private static func stamp(_ files: StorePaths, _ newest: DataFile.Meta) -> UInt64? {
-    guard let data = try? DataFile(files.data, writable: false) else { return nil }
-    let trees = TreeLookup(data.file.descriptor, files.data, newest.page)
-    return (try? trees.value(of: Head.keyBytes, in: nil)).flatMap { Head($0) }?.stamp
+  /// Nil also where the tree is damaged: looking at all pages will say so.
+  private static func head(_ files: StorePaths, _ newest: DataFile.Meta) throws(LMDBError) -> Head? {
+    let data = try DataFile(files.data, writable: false)
+    do throws(LMDBError) {
+      let trees = TreeLookup(data.file.descriptor, files.data, newest.page)
+      return try trees.value(of: Head.keyBytes, in: nil).flatMap { Head($0) }
+    } catch {
+      guard !error.isOfSystem else { throw error }
+      return nil
+    }
   }
 
   private static func size(_ path: String) -> Int {
@@ -126,7 +132,9 @@ struct Evidence {
   }
 
   /// Whether what was written is surely still to be read, even what no sync has brought to the disk.
-  func isCached(_ now: CacheHint) -> Bool { checkpoint.newest?.hint.holds(under: now) ?? false }
+  ///
+  /// What a recovery has begun to put back is not what was written last, whatever the checkpoint notes that lies beside it.
+  func isCached(_ now: CacheHint) -> Bool { !isRestoring && checkpoint.newest?.hint.holds(under: now) ?? false }
 
   // MARK: The decision
 
@@ -178,7 +186,7 @@ struct Evidence {
     if mark.lineage != record.lineage {
       return hasCommits(since: mark.base) || isRestoring ? .inDoubt(.otherCheckpoint) : .adopt(.replaced)
     }
-    if Self.isForeign(newest, record) {
+    if isForeign(newest, record) {
       if isRestoring { return .inDoubt(.foreignBranch) }
       if isSeen { return .adopt(.foreignCommit) }
       // With a synced commit of another program comes everything that it follows on, which must be all that the log has: a
@@ -280,7 +288,7 @@ struct Evidence {
       return mark.begun == meta.meta.transactionID ? mark.begun : mark.done
     }
     // A foreign program leaves the stamp as it is, and what it has synced has everything before it.
-    let stamped = stamp.map { min($0, metas.first?.meta.transactionID ?? 0) } ?? 0
+    let stamped = head?.stamp.map { min($0, metas.first?.meta.transactionID ?? 0) } ?? 0
     return own.reduce(max(record.transactionID, stamped), max)
   }
 
@@ -291,11 +299,14 @@ struct Evidence {
   }
 
   /// Whether the newest commit was surely made by a program that knows nothing of the marks.
-  private static func isForeign(_ newest: DataFile.MarkedMeta, _ record: CheckpointRecord) -> Bool {
+  private func isForeign(_ newest: DataFile.MarkedMeta, _ record: CheckpointRecord) -> Bool {
     let transaction = newest.meta.transactionID
     guard transaction > record.transactionID, let mark = newest.mark else { return false }
     return mark.begun != transaction && mark.done != transaction
   }
+
+  /// Whether the newest state has another stamp in its head than one of ours would have written with it.
+  var hasOtherStamp: Bool { head.map { $0.stamp != metas.first?.meta.transactionID } ?? false }
 
   /// Who made the newest commit that the data file has, where it is not surely another program.
   private func committer(_ record: CheckpointRecord, _ newest: DataFile.MarkedMeta) -> Verdict {

@@ -75,13 +75,11 @@ internal import Synchronization
   /// Says that pages are about to be put back, and that a commit which was begun and is there was ours, as whoever does this has
   /// found: afterwards its pages may be others. The caller syncs before it puts them back.
   func beginRestoring() throws(LMDBError) {
-    for slot in 0..<2 {
-      let place = slot * pageSize + MetaMark.offset
-      guard var mark = MetaMark(try file.read(MetaMark.size, at: place)) else { continue }
+    for found in try DataFile(file).metas() {
+      guard var mark = found.mark else { continue }
       mark.isRestoring = true
-      let transaction: UInt64 = ByteFields(try file.read(152, at: slot * pageSize)).load(144)
-      if mark.begun == transaction { mark.done = transaction }
-      try file.write(mark.bytes, at: place)
+      if mark.begun == found.meta.transactionID { mark.done = mark.begun }
+      try file.write(mark.bytes, at: found.meta.page.slot * pageSize + MetaMark.offset)
     }
   }
 

@@ -50,9 +50,7 @@ struct Recovery {
     }
     guard let exclusive = try ExclusiveUse(directory: paths.directory) else {
       // Nobody may change the pages under the eyes of another program.
-      guard isCached, !evidence.isRestoring, !options.hadFailedSync else {
-        throw LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
-      }
+      guard isCached, !options.hadFailedSync else { throw inUseByOthers }
       return try adopt(evidence, now, "another LMDB program has it open")
     }
     defer { withExtendedLifetime(exclusive) {} }
@@ -78,9 +76,7 @@ struct Recovery {
     let data = try DataFile(paths.data, writable: true)
     if options.hadFailedSync {
       // Pages are written under nobody's eyes.
-      guard let exclusive = try ExclusiveUse(directory: paths.directory) else {
-        throw LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
-      }
+      guard let exclusive = try ExclusiveUse(directory: paths.directory) else { throw inUseByOthers }
       try data.file.writeAnew()
       withExtendedLifetime(exclusive) {}
     }
@@ -98,20 +94,18 @@ struct Recovery {
       return .refuse(doubt.sentence)
     case .replay(let record):
       // As long as the kernel has everything, the data file has, too; of the log it may have lost what a sync had failed for.
-      if evidence.isCached(hint), !evidence.isRestoring, evidence.isAheadOfLog(record), try damage() == nil {
+      if evidence.isCached(hint), evidence.isAheadOfLog(record), try damage() == nil {
         return .adopt("its log has lost the last commits")
       }
-      guard try hasAllPages(record) else { return .refuse(Evidence.Doubt.shortData.sentence) }
-      return .replay(record)
+      return try replayOrRefuse(record)
     case .replayVersion1(let record):
       // Its log has only what was to be durable: the rest is in the data file, unless the machine was started anew.
       if record.boot.isKnown, record.boot == options.boot { return .adopt("the machine goes on") }
-      return try hasAllPages(record) ? .replay(record) : .refuse(Evidence.Doubt.shortData.sentence)
+      return try replayOrRefuse(record)
     case .adopt(.perhapsForeign(let record)):
       // Torn pages are none that a program has synced.
-      guard let newest = evidence.metas.first?.meta, try damage() == nil, try isForeign(newest) else {
-        guard try hasAllPages(record) else { return .refuse(Evidence.Doubt.shortData.sentence) }
-        return .replay(record)
+      guard let newest = evidence.metas.first?.meta, try damage() == nil, evidence.hasOtherStamp else {
+        return try replayOrRefuse(record)
       }
       // As long as the kernel goes on it is only a record whose process has died before it committed.
       let isLogged = evidence.lastLogged(record) >= newest.transactionID
@@ -128,6 +122,10 @@ struct Recovery {
     }
   }
 
+  private func replayOrRefuse(_ record: CheckpointRecord) throws(LMDBError) -> Plan {
+    try hasAllPages(record) ? .replay(record) : .refuse(Evidence.Doubt.shortData.sentence)
+  }
+
   /// Whether the data file is as long as the state of a checkpoint needs it, with the images put back. Judged before anything is
   /// written, since images make a file longer that was cut short.
   private func hasAllPages(_ record: CheckpointRecord) throws(LMDBError) -> Bool {
@@ -140,6 +138,10 @@ struct Recovery {
       images[number] = bytes
     }
     return try FileHeader.hasAllPages(of: meta.page, data.descriptor, paths.data, present: present, images: images)
+  }
+
+  private var inUseByOthers: LMDBError {
+    LMDBError(.recoveryNeeded, "open \(paths.directory) while another LMDB program has it open")
   }
 
   func refusal(_ sentence: String) -> LMDBError {
@@ -156,13 +158,6 @@ struct Recovery {
       _ = close(descriptor)
       return true
     }
-  }
-
-  /// Whether the head that the newest state has is not the one that LMKV would have written with it.
-  private func isForeign(_ newest: DataFile.Meta) throws(LMDBError) -> Bool {
-    let values = try EnvironmentFiles(directory: paths.directory).values(of: [(nil, Head.keyBytes)])
-    guard let bytes = values.first ?? nil, let head = Head(bytes) else { return false }
-    return head.stamp != newest.transactionID
   }
 
   /// What is wrong with the pages of the newest state. Nil when nothing is.
