@@ -81,7 +81,12 @@ extension Driver {
       return (Stamp(stream: stream, number: number), !isRelaxed || chance.once(in: 20))
     }
 
-    /// Where calls fail, a transaction may: then nobody knows whether it is there, and the next one is tried.
+    /// Says of a transaction that failed that nothing of it may ever be there, unless it was told that nobody knows.
+    private func note(_ error: any Error, of number: Int) {
+      if (error as? LMKVError)?.code != .outcomeUnknown { mark(.failed, stream, number) }
+    }
+
+    /// Where calls fail, a transaction may: then the next one is tried.
     private func forgive(_ error: any Error) throws {
       guard mayFail, let error = error as? LMKVError, error.code != .corrupted else { throw error }
       usleep(2_000)
@@ -97,7 +102,13 @@ extension Driver {
 
     private func perform(_ number: Int) throws {
       let (stamp, isFull) = begin(number)
-      let place = try bench.perform(stamp, work, isFull: isFull)
+      let place: Int
+      do {
+        place = try bench.perform(stamp, work, isFull: isFull)
+      } catch {
+        note(error, of: number)
+        throw error
+      }
       mark(.acknowledged, stream, number, place, isFull ? 1 : 0)
       mark(.counts)
       if let sum = try bench.count() { mark(.counted, sum) }
@@ -105,7 +116,13 @@ extension Driver {
 
     private func performAsync(_ number: Int) async throws {
       let (stamp, isFull) = begin(number)
-      let place = try await bench.performAsync(stamp, work, isFull: isFull)
+      let place: Int
+      do {
+        place = try await bench.performAsync(stamp, work, isFull: isFull)
+      } catch {
+        note(error, of: number)
+        throw error
+      }
       mark(.acknowledged, stream, number, place, isFull ? 1 : 0)
       mark(.counts)
       if let sum = try await bench.countAsync() { mark(.counted, sum) }

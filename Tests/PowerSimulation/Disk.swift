@@ -31,6 +31,8 @@ public final class Disk {
   private(set) var changes: [NameChange] = []
   /// Files that are written through a map, which nobody sees: what a crash leaves of them is anything.
   public private(set) var mapped: Set<String> = []
+  /// Whether a sync has failed, after which the kernel takes for written what is not.
+  private(set) var hasForgotten = false
   private let volatile: Set<String>
 
   /// - Parameters:
@@ -162,6 +164,7 @@ public final class Disk {
     guard let index = fileOfInode[record.file] else { return }
     let range = record.kind == .sync ? nil : record.offset..<record.offset + record.length
     files[index].forget(some: range, record.begin)
+    hasForgotten = true
   }
 
   /// Notes the changes as durable that were done before a sync began.

@@ -47,7 +47,11 @@ struct Scene {
     // that could not be taken back when that had failed, and then a commit of the other program: in files at another place
     // that cannot be told from a commit of ours that a power failure has undone.
     question.refusals.insert(Question.foreignBranch)
-    if workload.circumstances.met.contains(.foreign) { question.refusals.insert(Question.contradiction) }
+    let met = workload.circumstances.met
+    // Nor can anybody mend what a stranger has synced on top of pages that a failed sync has lost.
+    if met.contains(.foreign) || (met.contains(.strangers) && disk.hasForgotten) {
+      question.refusals.insert(Question.contradiction)
+    }
     return Set(
       aftermath: aftermath,
       image: image,

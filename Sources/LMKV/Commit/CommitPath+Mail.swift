@@ -91,6 +91,8 @@ extension CommitPath {
       guard try wait(mailboxes, box) else { return writes }
     } catch {
       endTurn()
+      let isUndone = mailboxes.withdraw(box) || box.state.phase == .refused
+      let error = isUndone ? error : LMKVError.outcomeUnknown(environment.path, handedOver: error)
       for write in writes.prefix(offsets.count) { write.error = error }
       return Array(writes.dropFirst(offsets.count))
     }
@@ -133,7 +135,7 @@ extension CommitPath {
         try waitUntilDurable(CommitTicket(redoPosition: box.position))
         return true
       case .orphaned where box.isUncertain:
-        throw Self.outcomeUnknown(environment.path)
+        throw LMKVError.outcomeUnknown(evidenceGone: environment.path)
       case .orphaned:
         try bringToDisk()
         return true
@@ -144,18 +146,14 @@ extension CommitPath {
     }
   }
 
-  private static func outcomeUnknown(_ path: String) -> LMKVError {
-    LMKVError(
-      .outcomeUnknown,
-      "A process that had taken over a write to the store \(path) died in its commit, and another LMDB program has removed "
-        + "the evidence of whether it was done. Look at the entry before you repeat it."
-    )
-  }
-
   /// Brings all that is committed to the disk. How far the log would have to be for it nobody knows any more.
   private func bringToDisk() throws {
-    _ = try takeTurn { (turn) throws(TurnError) in try turn.take() }
-    defer { endTurn() }
-    try persistence?.cleanNow(environment)
+    do {
+      _ = try takeTurn { (turn) throws(TurnError) in try turn.take() }
+      defer { endTurn() }
+      try persistence?.cleanNow(environment)
+    } catch {
+      throw LMKVError.outcomeUnknown(environment.path, unsynced: error)
+    }
   }
 }

@@ -108,9 +108,13 @@ final class CommitPath: @unchecked Sendable {
     if !handOver { nudge() }
   }
 
-  /// Waits until a commit is as durable as it was asked for.
-  func waitUntilDurable(_ ticket: CommitTicket) throws {
-    try persistence?.waitUntilDurable(ticket)
+  /// Waits until a commit is as durable as it was asked for. Others see it already, so no error says that it failed.
+  func waitUntilDurable(_ ticket: CommitTicket) throws(LMKVError) {
+    do {
+      try persistence?.waitUntilDurable(ticket)
+    } catch {
+      throw .outcomeUnknown(environment.path, unsynced: error)
+    }
   }
 
   /// Brings relaxed commits to the disk now.

@@ -172,7 +172,8 @@ struct Evidence {
     if mark.lineage == record.lineage, mark.generation <= record.generation,
       newest.meta.transactionID >= record.transactionID
     {
-      return .clean
+      // A commit of ours that the store had not when it was closed is one of before a recovery that went back behind it.
+      return lastOwn(record) > record.transactionID ? .adopt(.copy) : .clean
     }
     // The mark may have come to the disk before the checkpoint that it speaks of, and nothing was committed then.
     guard hasCommits(since: mark.base) else { return .clean }
@@ -248,7 +249,8 @@ struct Evidence {
       guard !laterAnchor, found.transactionID == next else { return false }
       count += 1
       next += 1
-      images = max(images, found.images)
+      // What a recovery has not repeated yet speaks of the images of the checkpoint before.
+      if isAnchored { images = max(images, found.images) }
       return true
     }
     if isOlder || log.hasTransactions(afterAnchorBehind: record.generation) {

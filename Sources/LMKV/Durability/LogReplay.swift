@@ -1,5 +1,6 @@
 internal import LMDB
 internal import LMDBPlatform
+internal import Logging
 
 /// Repeats what the log has after a checkpoint, in large transactions, with a checkpoint after each, so that the data file
 /// hardly grows: pages that one batch has freed are used again by the one after the next.
@@ -108,7 +109,15 @@ struct LogReplay {
         let position = try repeatBatch(from: positions[done], count: end - done, gap, environment)
         let record = try newestState(environment, reached, redoStart: position, next: UInt64(end))
         // After the last one the store is clean.
-        if !isLast, try makeCheckpoint(record, environment) { durable = record.generation }
+        if !isLast, try makeCheckpoint(record, environment) {
+          durable = record.generation
+          recovery.options.logger.info(
+            "A recovery goes on.",
+            metadata: [
+              "store": "\(recovery.paths.directory)", "repeated": "\(end)", "of": "\(positions.count)",
+            ]
+          )
+        }
         reached = record
         done = end
       } catch {

@@ -134,15 +134,20 @@ extension Persistence {
     _ environment: Environment,
     _ writing: consuming WriteTransaction,
     _ state: SharedState
-  ) throws(LMDBError) {
+  ) throws {
     let id = writing.id
     do throws(LMDBError) {
       try writing.commit(.full)
     } catch {
       // It does not say whether it was a sync that failed. If it was that of the meta page, LMDB has put the former one back,
       // but not on the disk: the next commit would write over pages of a state that the disk may have.
-      try state.syncing { () throws(LMDBError) in try environment.sync() }
-      throw error
+      let first = error
+      do throws(LMDBError) {
+        try state.syncing { () throws(LMDBError) in try environment.sync() }
+      } catch let second {
+        throw LMKVError.outcomeUnknown(directory, first, second)
+      }
+      throw first
     }
     state[.lastTransaction] = id
   }
@@ -197,7 +202,7 @@ extension Persistence {
         try redo.sync()
       } catch let second {
         state[.isBroken] = 1
-        throw Self.outcomeUnknown(directory, error, second)
+        throw LMKVError.outcomeUnknown(directory, error, second)
       }
       throw error
     }
@@ -230,20 +235,10 @@ extension Persistence {
       // Without a checkpoint there is still LMDB's own way. Others see the commit, which a kill of all may yet undo: neither
       // that it was made nor that it failed would be true.
       do throws(LMDBError) { try cleanNow(environment) } catch let second {
-        throw Self.outcomeUnknown(directory, error, second)
+        throw LMKVError.outcomeUnknown(directory, error, second)
       }
     }
     return nil
-  }
-
-  private static func outcomeUnknown(_ directory: String, _ first: LMDBError, _ second: LMDBError) -> LMKVError {
-    LMKVError(
-      .outcomeUnknown,
-      "A commit to the store \(directory) failed (\(first)), and then what was to make good for it (\(second)): whether it is "
-        + "there after a restart cannot be told. Close the store in all processes, open it again, and look before you repeat "
-        + "anything.",
-      cause: first
-    )
   }
 
   /// Whether a record fits in, and behind it the anchor of the next checkpoint.

@@ -1,6 +1,7 @@
 import ControlPage
 import Foundation
 import LMDB
+import Logging
 import Synchronization
 import Testing
 
@@ -231,6 +232,84 @@ import Testing
         generation: writer.state[.generation],
         base: writer.state[.lastTransaction]
       )
+      try writer.store.close()
+    }
+  }
+
+  /// Keeps what is there when a recovery has repeated a part of the log.
+  private final class HalfRecovered: LogHandler {
+    let path: String
+    let files = Mutex<[String: Data]>([:])
+    var metadata: Logger.Metadata {
+      get { [:] }
+      set {}
+    }
+    var logLevel: Logger.Level {
+      get { .info }
+      set {}
+    }
+
+    init(_ path: String) { self.path = path }
+
+    subscript(metadataKey _: String) -> Logger.Metadata.Value? {
+      get { nil }
+      set {}
+    }
+
+    func log(event: LogEvent) {
+      guard event.metadata?["repeated"] != nil, event.level == .info else { return }
+      for name in ["data.mdb", "checkpoint", "redo"] {
+        files.withLock { $0[name] = $0[name] ?? FileManager.default.contents(atPath: "\(path)/\(name)") }
+      }
+    }
+  }
+
+  @Test func `Where a recovery died between two parts of the log the next one goes on`() throws {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration(smallestLog: 1 << 23, largestLog: 1 << 23))
+      while writer.state[.redoEnd] - writer.state[.redoStart] < 6 << 20 { try writer.write(100_000) }
+      // Records of the second part, too, say that pages were saved for the checkpoint before.
+      try #require(writer.state[.savedImages] > 0)
+      let isWhole = try isWhole(path, writer.count) { copy in
+        let half = HalfRecovered(copy)
+        var configuration = configuration()
+        configuration.boot = Self.otherBoot
+        configuration.logger = Logger(label: "test") { _ in half }
+        try Store(path: copy, configuration: configuration).close()
+        try FileManager.default.removeItem(atPath: copy)
+        try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
+        let files = half.files.withLock { $0 }
+        try #require(files.count == 3)
+        for (name, data) in files { try data.write(to: URL(fileURLWithPath: "\(copy)/\(name)")) }
+      }
+      #expect(isWhole)
+      try writer.store.close()
+    }
+  }
+
+  @Test func `A dirty data file of before a recovery is looked at before it is believed`() throws {
+    try withStorePath { path in
+      var writer = try Writer(path, configuration())
+      for _ in 0..<5 { try writer.write(8) }
+      let count = writer.count
+      let dirty = try Data(contentsOf: URL(fileURLWithPath: path + "/data.mdb"))
+      // As after a failed sync, which the kernel has forgotten.
+      let damaged = dirty[..<8_192] + Data(count: dirty.count - 8_192)
+      /// Recovers the copy, closes it, and puts another data file there.
+      func isWhole(with data: Data) throws -> Bool {
+        try self.isWhole(path, count) { copy in
+          var configuration = configuration()
+          configuration.boot = Self.otherBoot
+          try Store(path: copy, configuration: configuration).close()
+          try data.write(to: URL(fileURLWithPath: copy + "/data.mdb"))
+        }
+      }
+      #expect(try isWhole(with: dirty))
+      #expect {
+        _ = try isWhole(with: damaged)
+      } throws: { error in
+        (error as? LMKVError)?.code == .inDoubt
+      }
       try writer.store.close()
     }
   }
