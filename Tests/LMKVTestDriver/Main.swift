@@ -19,6 +19,7 @@ enum Driver {
     "sums": sums,
     "verbs": verbs,
     "fill": fill,
+    "swell": swell,
     "obey-durably": obeyDurably,
     "die-committing": dieCommitting,
     "hold": hold,

@@ -62,9 +62,18 @@ struct DataFile {
   }
 
   private func markedMeta(at offset: Int, slot: Int) throws(LMDBError) -> MarkedMeta? {
-    let bytes = try file.read(MetaMark.offset + MetaMark.size, at: offset)
-    guard let meta = Meta(Array(bytes.prefix(CheckpointRecord.metaSize)), slot: slot) else { return nil }
-    return MarkedMeta(meta: meta, mark: MetaMark(Array(bytes.dropFirst(MetaMark.offset))))
+    let bytes = try file.read(CheckpointRecord.metaSize, at: offset)
+    guard let meta = Meta(bytes, slot: slot) else { return nil }
+    return MarkedMeta(meta: meta, mark: try mark(at: offset))
+  }
+
+  private func mark(at offset: Int) throws(LMDBError) -> MetaMark? {
+    MetaMark(try file.read(MetaMark.size, at: offset + MetaMark.offset))
+  }
+
+  /// What LMKV has noted in the two meta pages, whatever else is in them.
+  func marks(pageSize: Int) throws(LMDBError) -> [MetaMark] {
+    [try mark(at: 0), try mark(at: pageSize)].compactMap(\.self)
   }
 
   /// The newest meta page. Nil where no page is one.

@@ -9,6 +9,8 @@ struct Evidence {
   let checkpoint: CheckpointFile.Contents
   /// The newer one first; empty where `data.mdb` has no meta page, or is missing.
   let metas: [DataFile.MarkedMeta]
+  /// What LMKV has noted in the meta pages. It may be there although they cannot be read.
+  let marks: [MetaMark]
   let log: LogScan?
   /// Whether `data.mdb` has anything in it.
   let hasData: Bool
@@ -31,6 +33,12 @@ struct Evidence {
     hasData = Self.size(files.data) > 0
     hasLog = unsafe access(files.redo, F_OK) == 0
     metas = try Self.metas(files.data)
+    marks =
+      if metas.isEmpty, hasData, let record = checkpoint.newest {
+        try DataFile(files.data, writable: false).marks(pageSize: record.pageSize)
+      } else {
+        metas.compactMap(\.mark)
+      }
     if let record = checkpoint.newest, !record.isClean, let newest = metas.first, let mark = newest.mark,
       newest.meta.transactionID > record.transactionID, mark.done != newest.meta.transactionID
     {
@@ -207,7 +215,7 @@ struct Evidence {
   }
 
   /// Whether a recovery has begun to put pages back, and was not done with it.
-  var isRestoring: Bool { metas.contains { $0.mark?.isRestoring ?? false } }
+  var isRestoring: Bool { marks.contains(where: \.isRestoring) }
 
   /// Whether one of ours has begun a checkpoint of the newest state: it was alive, and so was the kernel since our last commit.
   var isSeen: Bool {
@@ -217,7 +225,7 @@ struct Evidence {
 
   /// The one of the two marks that was written last.
   var newestMark: MetaMark? {
-    metas.compactMap(\.mark).max { $0.generation < $1.generation }
+    marks.max { $0.generation < $1.generation }
   }
 
   /// Whether commits of ours were begun after a state.
@@ -226,7 +234,7 @@ struct Evidence {
   /// two meta pages anew, which leaves out what was begun and never committed.
   private func hasCommits(since transaction: UInt64) -> Bool {
     let newest = newestMark?.generation
-    return metas.compactMap(\.mark).contains {
+    return marks.contains {
       max($0.done, $0.generation == newest ? $0.begun : 0) > transaction
     }
   }
@@ -257,14 +265,14 @@ struct Evidence {
       return checkpoint.isDamaged ? .damagedCheckpoint : .otherCheckpoint
     }
     guard isAnchored || count > 0 else { return hasCommits(since: record.transactionID) ? .otherLog : nil }
-    let proven = max(log.provenSync(behind: end), metas.compactMap(\.mark?.synced).max() ?? 0)
+    let proven = max(log.provenSync(behind: end), marks.map(\.synced).max() ?? 0)
     if proven > end { return .damagedLog }
     return images > wholeImages ? .damagedImages : nil
   }
 
   /// How many images of a checkpoint were on the disk, as the marks say.
   private func savedImages(_ record: CheckpointRecord) -> UInt64 {
-    metas.compactMap(\.mark).filter { $0.generation == record.generation }.map(\.images).max() ?? 0
+    marks.filter { $0.generation == record.generation }.map(\.images).max() ?? 0
   }
 
   /// Whether images are missing that were once on the disk.

@@ -71,15 +71,18 @@ struct RecoveryWeighing {
     guard !record.isClean else {
       return "The newest checkpoint that can be read is of an earlier time, and its pages were not kept."
     }
-    guard !evidence.metas.isEmpty else {
-      return evidence.hasData
+    guard evidence.hasData else { return "data.mdb is missing or empty, and the pages of the checkpoint with it." }
+    guard let mark = evidence.newestMark else {
+      return evidence.metas.isEmpty
         ? "A meta page of data.mdb cannot be read, so that it cannot tell whether it still has the pages of the checkpoint."
-        : "data.mdb is missing or empty, and the pages of the checkpoint with it."
+        : "data.mdb does not say that it has the pages of the checkpoint."
     }
-    guard let newest = evidence.metas.first?.meta, newest.pageSize == record.pageSize,
-      let mark = evidence.newestMark, mark.lineage == record.lineage
-    else { return "The checkpoint is not of the same time as data.mdb, so that its pages are not in it." }
-    guard mark.generation >= record.generation, newest.transactionID >= record.transactionID else {
+    // Of a meta page that cannot be read only the mark counts: the rest comes from the checkpoint.
+    let newest = evidence.metas.first?.meta
+    guard mark.lineage == record.lineage, newest?.pageSize ?? record.pageSize == record.pageSize else {
+      return "The checkpoint is not of the same time as data.mdb, so that its pages are not in it."
+    }
+    guard mark.generation >= record.generation, newest?.transactionID ?? .max >= record.transactionID else {
       return "data.mdb is older than the checkpoint, so that the pages of the checkpoint are not in it."
     }
     guard evidence.verdict != .inDoubt(.damagedImages), !evidence.lacksImages(record) else {

@@ -108,6 +108,22 @@ import Testing
 
   // MARK: In doubt
 
+  @Test(arguments: [[0], [1], [0, 1]])
+  func `Where meta pages are damaged the checkpoint has them, and the log everything after it`(pages: [Int]) throws {
+    // The magic number; a number that no file has.
+    for bit in [16 * 8, 39 * 8 + 6] {
+      try DirtyStore.with { store in
+        for page in pages { try store.flip(bit: page * 4_096 * 8 + bit, "data.mdb") }
+        let found = try report(store)
+        #expect(found.state == .inDoubt)
+        #expect(try obstacle(found, .data) != nil)
+        #expect(try obstacle(found, .checkpoint) == nil)
+        #expect(try Store.recover(path: store.path, choosing: .checkpoint).action == .restored)
+        #expect(store.isComplete(try store.count()))
+      }
+    }
+  }
+
   @Test func `Without its log a store is as data.mdb has it, or as the checkpoint has it`() throws {
     try DirtyStore.with { store in
       try FileManager.default.removeItem(at: store.url("redo"))
