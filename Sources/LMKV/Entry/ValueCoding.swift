@@ -10,6 +10,26 @@ enum ValueCoding {
     return unsafe try CBORDecodingSession.decode(type, from: bytes)
   }
 
+  /// Whether a value that was read is this one, or what this one becomes when it is stored.
+  ///
+  /// Not every value comes back as it was: of a `Date` that has more digits than are kept, or of what a type of the
+  /// caller's leaves out, only the stored form can be compared.
+  static func isStored<T: Codable & Equatable>(_ found: T, for given: T) throws -> Bool {
+    if areExactlyEqual(found, given) { return true }
+    do {
+      return areExactlyEqual(
+        found,
+        try CBORWriter.withPooled { writer in
+          try writer.encode(given)
+          return unsafe try writer.withUnsafeBytes { unsafe try decode(T.self, from: $0) }
+        }
+      )
+    } catch is EncodingError {
+      // What can't be stored is not what is there.
+      return false
+    }
+  }
+
   @inline(__always)
   private static func plain<T>(_ bytes: UnsafeRawBufferPointer, _ read: (inout CBORReader) -> T?) -> T? {
     var reader = unsafe CBORReader(bytes)

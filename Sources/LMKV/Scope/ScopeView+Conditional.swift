@@ -67,6 +67,8 @@ extension ScopeView where Access == Transaction, Stored: Equatable {
   /// Strings are equal when their bytes of UTF-8 are, also in optionals, arrays, sets, dictionaries and a ``Value``: a
   /// stored "e" with a combining accent is no "é". What is equal of a type of your own, its `==` decides.
   ///
+  /// A value that storing changes, such as a `Date` with more digits than are kept, is looked for as it is stored.
+  ///
   /// - Returns: whether it was written, or else what is there.
   public func set(
     _ key: String,
@@ -76,7 +78,7 @@ extension ScopeView where Access == Transaction, Stored: Equatable {
   ) throws -> ConditionalResult<Stored> {
     let expiry = try access.resolve(expires)
     guard let found = try found(key, as: Stored.self) else { return .refused(current: nil) }
-    guard areExactlyEqual(found.value, former) else {
+    guard try ValueCoding.isStored(found.value, for: former) else {
       return .refused(current: Entry(key: key, value: found.value, found.header))
     }
     try put(key, value, expires: expiry, over: found.header)
@@ -86,7 +88,7 @@ extension ScopeView where Access == Transaction, Stored: Equatable {
   /// Removes a key if its value equals `former`: how a lock is given back by its owner only.
   public func remove(_ key: String, ifValue former: Stored) throws -> ConditionalResult<Stored> {
     guard let found = try found(key, as: Stored.self) else { return .refused(current: nil) }
-    guard areExactlyEqual(found.value, former) else {
+    guard try ValueCoding.isStored(found.value, for: former) else {
       return .refused(current: Entry(key: key, value: found.value, found.header))
     }
     try delete(key, found.header)
