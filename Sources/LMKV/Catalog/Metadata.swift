@@ -50,7 +50,7 @@ internal import LMDB
     var databases: [ExactString: String] = [:]
     var retired: Set<ExactString> = []
     unsafe try forEach(withPrefix: Self.scopePrefix) {
-      databases[ExactString($0)] = unsafe try ValueCoding.decode(String.self, from: $1)
+      databases[ExactString($0)] = unsafe try decode(String.self, from: $1, Self.scopePrefix + $0)
     }
     unsafe try forEach(withPrefix: Self.retiredPrefix) { name, _ in retired.insert(ExactString(name)) }
     return Catalog(generation: generation, databases: databases, retired: retired)
@@ -68,10 +68,18 @@ internal import LMDB
     }
   }
 
-  private func read<T: Decodable>(_ type: T.Type, _ key: String) throws -> T? {
-    unsafe try key.withKeyBytes { key in
+  private func read<T: Decodable>(_ type: T.Type, _ name: String) throws -> T? {
+    unsafe try name.withKeyBytes { key in
       guard let bytes = unsafe try transaction.get(key, in: database) else { return nil }
+      return unsafe try decode(type, from: bytes, name)
+    }
+  }
+
+  private func decode<T: Decodable>(_ type: T.Type, from bytes: UnsafeRawBufferPointer, _ key: String) throws -> T {
+    do {
       return unsafe try ValueCoding.decode(type, from: bytes)
+    } catch is DecodingError {
+      throw LMDBError(.corrupted, "the record \"\(key)\" of the store itself is no \(type)")
     }
   }
 

@@ -8,7 +8,8 @@
 /// of integers, `URL` and `UUID` from text, `Decimal` from any number and from decimal text.
 ///
 /// Indefinite lengths and other than shortest forms are read, too. Of a map with the same key twice, which is invalid
-/// CBOR, a struct takes one of the two; a dictionary and a ``Value`` refuse it. Text keys are compared byte by byte.
+/// CBOR, a struct takes one of the two; a dictionary and a ``Value`` refuse it. A dictionary refuses a key that is none of its
+/// own, too. Text keys are compared byte by byte.
 /// Coding paths in errors are made of the keys in the bytes.
 public struct CBORDecoder: Sendable {
   /// What `init(from:)` finds in `decoder.userInfo`.

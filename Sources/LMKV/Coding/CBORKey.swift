@@ -8,6 +8,12 @@ struct CBORKey: CodingKey {
     intValue = nil
   }
 
+  /// The key of a dictionary: like the standard library's own, it has an integer where the text is one.
+  init(dictionaryKey text: String) {
+    stringValue = text
+    intValue = Int(text)
+  }
+
   init(intValue: Int) {
     stringValue = "\(intValue)"
     self.intValue = intValue

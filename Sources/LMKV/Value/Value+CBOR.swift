@@ -44,6 +44,9 @@ extension Value: CBORDirectEncodable {
 
 extension CBORWriter {
   fileprivate func append(simple value: UInt8) throws {
+    if 20...23 ~= value {
+      throw error("Simple value \(value) is a boolean, null or undefined, which are values of their own.", value: value)
+    }
     if 24...31 ~= value { throw error("Simple value \(value) is reserved.", value: value) }
     if value > 31 { append(byte: 0xF8) }
     append(byte: value > 31 ? value : 0xE0 | value)

@@ -96,7 +96,7 @@ enum TypedJSON {
     case (.double, "-Infinity"): .double(-.infinity)
     case (.undefined, true): .undefined
     case (.simple, .integer(let number)):
-      UInt8(exactly: number).flatMap { 24...31 ~= $0 ? nil : .simple($0) }
+      UInt8(exactly: number).flatMap { 20...31 ~= $0 ? nil : .simple($0) }
     case (.tag, .array(let parts)) where parts.count == 2:
       if case .integer(let number) = parts[0] {
         UInt64(exactly: number).map { Value(tag: $0, content: parts[1]) }
@@ -125,7 +125,7 @@ enum TypedJSON {
     case .bytes: "a string in base64"
     case .double: "\"NaN\", \"Infinity\" or \"-Infinity\""
     case .undefined: "true"
-    case .simple: "an integer in 0...23 or 32...255"
+    case .simple: "an integer in 0...19 or 32...255"
     case .tag: "an array of a tag number and a value"
     case .map: "an array of arrays of a key and a value"
     }

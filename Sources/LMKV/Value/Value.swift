@@ -39,7 +39,8 @@ public enum Value: Sendable {
   /// A value with a tag of RFC 8949, section 3.4, that has no case of its own here: what is tagged 1 and is a number is
   /// read back as a date, and bignums of up to 128 bits as integers.
   indirect case tagged(UInt64, Value)
-  /// A simple value other than booleans, null and undefined: 0...19 or 32...255. 24...31 can't be stored.
+  /// A simple value other than booleans, null and undefined: 0...19 or 32...255. Others can't be stored: 20...23 are the
+  /// booleans, null and undefined, and 24...31 are reserved.
   case simple(UInt8)
 }
 
