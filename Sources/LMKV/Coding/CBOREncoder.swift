@@ -8,7 +8,7 @@
 /// | type | item |
 /// |---|---|
 /// | `Data`, `[UInt8]` | byte string |
-/// | `nil` | null; in a struct the key is left out |
+/// | `nil` | null; in a struct the key is left out; inside an optional of an optional an error |
 /// | `Date` | tag 1: Unix seconds, an integer when whole, else a float (in steps of about 0.24 microseconds today) |
 /// | `URL` | tag 32, a text |
 /// | `UUID` | tag 37, 16 bytes |

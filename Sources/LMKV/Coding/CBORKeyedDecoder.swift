@@ -120,11 +120,15 @@ struct CBORKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
   func decodeIfPresent<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T? {
     try session.translatingFaults {
       guard var reader = try session.find(key, in: map) else { return nil }
-      if try reader.readNull() {
-        session.advance(map, to: reader.offset)
-        return nil
+      let start = reader.offset
+      guard try reader.readNull() else { return try decode(type, from: &reader) }
+      // An optional knows a nil of its own, which is not the absent key.
+      if T.self is any OptionalValue.Type {
+        reader.offset = start
+        return try decode(type, from: &reader)
       }
-      return try decode(type, from: &reader)
+      session.advance(map, to: reader.offset)
+      return nil
     }
   }
 
