@@ -1,7 +1,8 @@
 /// What a scope holds, one at a time, in the order of the keys.
 ///
-/// Each loop over it begins anew. It is of use only until the closure of its snapshot or transaction returns. An error
-/// ends it, and is thrown by that closure's owner; ``forEach(_:)`` throws it at once.
+/// Each loop over it begins anew. It is of use only until the closure of its snapshot or transaction returns: a loop
+/// afterwards stops the process, because it could neither throw nor find anything. An error ends it, and is thrown by
+/// that closure's owner; ``forEach(_:)`` throws it at once.
 @safe public struct ScopeSequence<Element>: Sequence {
   @usableFromInline
   typealias Read = (UnsafeRawBufferPointer, EntryHeader, UnsafeRawBufferPointer) throws -> Element
@@ -56,6 +57,14 @@ extension EntryCursor {
 extension Snapshot {
   /// Notes an error that could not be thrown where it happened.
   final func fail(with error: any Error) {
+    requireNotEnded()
     if failure == nil { failure = error }
+  }
+
+  /// Stops the process where something is used after its end that cannot throw, and whose failure nobody would be told.
+  ///
+  /// By `fatalError`, because a precondition keeps its sentence to itself in a release build.
+  final func requireNotEnded() {
+    if isEnded { fatalError(Self.ended.message) }
   }
 }

@@ -16,7 +16,8 @@ extension ScopeView {
   ///
   /// A subscript cannot throw. The first failure is thrown when the closure of the snapshot, the transaction or the
   /// innermost savepoint returns: nothing that was written in it is kept. Until then subscripts read nil or the default,
-  /// and write nothing. `get(_:)` and `set(_:_:)` throw at once.
+  /// and write nothing. `get(_:)` and `set(_:_:)` throw at once. After the end a subscript stops the process: nobody would
+  /// be told that it read or wrote nothing.
   public subscript(key: String) -> Stored? {
     unfailing { try get(key) } ?? nil
   }
@@ -32,6 +33,7 @@ extension ScopeView {
 
   /// Runs what may throw where nothing can be thrown: nil after the first failure, which the snapshot keeps.
   func unfailing<R>(_ body: () throws -> R) -> R? {
+    access.requireNotEnded()
     guard access.failure == nil else { return nil }
     do {
       return try body()

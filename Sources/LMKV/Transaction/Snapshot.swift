@@ -28,6 +28,8 @@ internal import LMDB
   @safe @exclusivity(unchecked) final var writeCount = 0
   /// The first error in a place that cannot throw, such as a loop over a sequence. Thrown when the closure ends.
   @safe @exclusivity(unchecked) final var failure: (any Error)?
+  /// How many callers have bytes in the map lent to them.
+  @safe @exclusivity(unchecked) final var loans = 0
   /// Whether something was handed out, so that the snapshot may no longer move to a newer state.
   @safe @exclusivity(unchecked) private final var isPinned = false
   @safe @exclusivity(unchecked) private final var moment: Int64?
@@ -86,6 +88,9 @@ internal import LMDB
     guard let raw = raw else { throw Self.ended }
     return unsafe raw
   }
+
+  /// Whether its closure has returned.
+  final var isEnded: Bool { unsafe raw == nil }
 
   static var ended: LMKVError {
     LMKVError(

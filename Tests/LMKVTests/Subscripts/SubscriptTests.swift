@@ -131,14 +131,4 @@ import Testing
       }
     }
   }
-
-  @Test func `A subscript that is used after the transaction fails for nobody`() throws {
-    try withFreshStore { store in
-      var escaped: TransactionScope<Value>?
-      try store.transaction { tx in escaped = tx["any"] }
-      escaped?["x"] = 1
-      #expect(escaped?["x"] == nil)
-      try #expect(store.scope("any").isEmpty)
-    }
-  }
 }
