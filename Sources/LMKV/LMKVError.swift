@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+  public import FoundationEssentials
+#else
+  public import Foundation
+#endif
+
 /// What a store could not do, why, and what to do about it.
 ///
 /// ```swift
@@ -27,6 +33,11 @@ public struct LMKVError: Error, Sendable {
 
 extension LMKVError: CustomStringConvertible {
   public var description: String { message }
+}
+
+extension LMKVError: LocalizedError {
+  /// The message, so that `localizedDescription` says what happened.
+  public var errorDescription: String? { message }
 }
 
 extension LMKVError {

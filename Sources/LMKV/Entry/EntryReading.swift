@@ -1,14 +1,16 @@
 /// Reads stored entries, and says which key or scope it was when one is damaged or of another type.
 enum EntryReading {
   @inline(__always)
-  static func header(of bytes: UnsafeRawBufferPointer, in scope: @autoclosure () -> String) throws(LMKVError)
-    -> EntryHeader
-  {
+  static func header(
+    of bytes: UnsafeRawBufferPointer,
+    key: @autoclosure () -> String,
+    in scope: @autoclosure () -> String
+  ) throws(LMKVError) -> EntryHeader {
     guard let header = unsafe EntryHeader(bytes) else {
       throw LMKVError(
         .corrupted,
-        "An entry of the scope \"\(scope())\" is damaged, or was written by a newer version of LMKV. Use that version, "
-          + "or remove the entry."
+        "The entry \"\(key())\" of the scope \"\(scope())\" is damaged, or was written by a newer version of LMKV. Use that "
+          + "version, or remove the entry; a list goes on when it begins after this key."
       )
     }
     return header
@@ -19,10 +21,11 @@ enum EntryReading {
   static func withLiving<R>(
     _ entry: UnsafeRawBufferPointer,
     at now: @autoclosure () -> Int64,
+    key: @autoclosure () -> String,
     in scope: @autoclosure () -> String,
     _ body: (EntryHeader, UnsafeRawBufferPointer) throws -> R
   ) throws -> R? {
-    let header = unsafe try header(of: entry, in: scope())
+    let header = unsafe try header(of: entry, key: key(), in: scope())
     guard header.expiry == nil || !header.isExpired(at: now()) else { return nil }
     return unsafe try body(header, UnsafeRawBufferPointer(rebasing: entry[header.size...]))
   }
@@ -50,21 +53,19 @@ enum EntryReading {
     _ key: String,
     _ scope: String
   ) -> LMKVError {
-    var reason = ""
-    if case .dataCorrupted(let context) = error {
+    if case .dataCorrupted = error {
       guard unsafe (try? ValueCoding.decode(Value.self, from: value)) != nil else {
         return LMKVError(
           .corrupted,
-          "The value of \"\(key)\" in the scope \"\(scope)\" cannot be read: \(context.debugDescription)",
+          "The value of \"\(key)\" in the scope \"\(scope)\" cannot be read. \(error.whereAndWhy)",
           cause: error
         )
       }
-      reason = " \(context.debugDescription)"
     }
     return LMKVError(
       .typeMismatch,
-      "The value of \"\(key)\" in the scope \"\(scope)\" is no \(type).\(reason) Read it as what it was written as, or as a "
-        + "Value.",
+      "The value of \"\(key)\" in the scope \"\(scope)\" is no \(type). \(error.whereAndWhy) Read it as what it was "
+        + "written as, or as a Value.",
       cause: error
     )
   }

@@ -53,7 +53,11 @@ internal import LMDB
     defer { snapshot.lease?.leave() }
     do {
       while !isDone, remaining > 0, let entry = unsafe try step() {
-        let header = unsafe try EntryReading.header(of: entry.value, in: scope.name)
+        let header = unsafe try EntryReading.header(
+          of: entry.value,
+          key: String(decoding: entry.key, as: UTF8.self),
+          in: scope.name
+        )
         if header.expiry != nil, header.isExpired(at: snapshot.now) { continue }
         if let pattern, unsafe !pattern.matches(entry.key) { continue }
         remaining -= 1

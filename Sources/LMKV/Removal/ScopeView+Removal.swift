@@ -50,9 +50,11 @@ extension ScopeView where Access == Transaction {
       looked += 1
       // The bytes are gone with the entry.
       let lastKey = looked == bound ? unsafe [UInt8](current.key) : nil
-      let isExpired = unsafe try EntryReading.header(of: current.value, in: name).isExpired(at: access.now)
+      // One that is damaged is there, and goes as well.
+      let isExpired = unsafe EntryHeader(current.value)?.isExpired(at: access.now) ?? false
       let isChosen = unsafe selection.pattern?.matches(current.key) ?? true
       if isChosen || isExpired {
+        try access.willWrite()
         hasWritten = true
         unsafe try cursor.delete()
         if !isExpired { removed += 1 }

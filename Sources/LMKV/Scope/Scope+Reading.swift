@@ -81,7 +81,8 @@ extension Scope {
           return try store.read { unsafe try $0[self].withEntry(key, body) }
         }
         guard let entry = unsafe entry else { return nil }
-        return unsafe try EntryReading.withLiving(entry, at: store.configuration.clock.now(), in: name, body)
+        let clock = store.configuration.clock
+        return unsafe try EntryReading.withLiving(entry, at: clock.now(), key: key, in: name, body)
       }
     }
   }

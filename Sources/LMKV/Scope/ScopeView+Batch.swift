@@ -105,6 +105,7 @@ extension ScopeView where Access == Transaction {
   private func putAll(_ batch: EntryBatch<Stored>, in order: BatchOrder) throws {
     try access.store.translatingErrors {
       let raw = unsafe try access.living()
+      try access.willWrite()
       let cursor = unsafe try RawCursor(raw, access.databaseForWriting(binding))
       defer {
         unsafe cursor.close()

@@ -5,13 +5,14 @@ extension ScopeView where Stored == [UInt8] {
   /// let length = try view.withBytes("picture") { $0.byteCount }
   /// ```
   ///
-  /// The bytes lie in the store's map and live as long as the call. In a transaction `body` must not write.
+  /// The bytes lie in the store's map and live as long as the call. In a transaction `body` cannot write: that throws
+  /// `transactionFailed`, because it would change the bytes under it.
   ///
   /// LMDB: `mdb_get`.
   @inlinable
   public func withBytes<R>(_ key: String, _ body: (RawSpan) throws -> R) throws -> R? {
-    try beginUse()
-    defer { endUse() }
+    try beginLending()
+    defer { endLending() }
     // The pointer is good until the snapshot ends or the transaction writes: not before `body` returns.
     if let bytes = unsafe try lentBytes(key) { return try body(unsafe bytes.bytes) }
     guard let bytes = try get(key) else { return nil }
@@ -26,7 +27,8 @@ extension ScopeView where Stored == [UInt8] {
   /// try view.forEachBytes(.prefix("picture:")) { key, value in size += value.byteCount }
   /// ```
   ///
-  /// The bytes lie in the store's map and live as long as each call. In a transaction `body` must not write.
+  /// The bytes lie in the store's map and live as long as each call. In a transaction `body` cannot write: that throws
+  /// `transactionFailed`, because it would change the bytes under it.
   ///
   /// - Throws: what `body` throws, which ends the loop; ``LMKVError`` with `typeMismatch`, `corrupted`.
   ///
@@ -37,8 +39,8 @@ extension ScopeView where Stored == [UInt8] {
     _ body: (_ key: RawSpan, _ value: RawSpan) throws -> Void
   ) throws {
     let cursor = makeCursor(selection)
-    try cursor.beginUse()
-    defer { cursor.endUse() }
+    try beginLending()
+    defer { endLending() }
     while let entry = unsafe try cursor.next() {
       // The pointers are good until the cursor moves or the transaction writes: not before `body` returns.
       if let bytes = unsafe entry.bytes {
@@ -48,6 +50,19 @@ extension ScopeView where Stored == [UInt8] {
         try body(unsafe entry.key.bytes, unsafe bytes.span.bytes)
       }
     }
+  }
+
+  /// Until the end of the loan the snapshot stays, and nothing is written in it.
+  @usableFromInline
+  func beginLending() throws {
+    try beginUse()
+    access.loans += 1
+  }
+
+  @usableFromInline
+  func endLending() {
+    access.loans -= 1
+    endUse()
   }
 
   @usableFromInline

@@ -78,7 +78,7 @@ extension ScopeView where Access == Transaction {
   /// Puts what is in the writer, header and value, under a key.
   @inline(__always)
   private func putWritten(_ bytes: UnsafeRawBufferPointer, expiry: Int64?, former: Int64?) throws {
-    access.willWrite()
+    try access.willWrite()
     try access.store.translatingErrors {
       let raw = unsafe try access.living()
       let database = try access.databaseForWriting(binding)
@@ -90,13 +90,18 @@ extension ScopeView where Access == Transaction {
 
   /// Removes an entry that is there.
   func delete(_ key: String, _ header: EntryHeader) throws {
-    access.willWrite()
+    try delete(key, expiry: header.expiry)
+  }
+
+  /// Removes an entry that is there, and its expiry from the index.
+  func delete(_ key: String, expiry: Int64?) throws {
+    try access.willWrite()
     try access.store.translatingErrors {
       unsafe try key.withKeyBytes { bytes in
         _ = unsafe try access.withDatabase(binding) { raw, database in
           unsafe try raw.delete(bytes, in: database)
         }
-        if let expiry = header.expiry { unsafe try access.moveExpiry(of: bytes, in: binding, from: expiry, to: nil) }
+        if let expiry { unsafe try access.moveExpiry(of: bytes, in: binding, from: expiry, to: nil) }
       }
     }
     access.didWrite()
@@ -112,6 +117,23 @@ extension ScopeView where Access == Transaction {
 }
 
 extension ScopeView {
+  /// What removing an entry needs to know of it: its expiry, if that can be read. Nil when the key is absent.
+  ///
+  /// A damaged entry is there. What the index still has of it is stale, and does no harm.
+  func place(_ key: String) throws -> (expiry: Int64?, Void)? {
+    try access.store.translatingErrors {
+      unsafe try key.withKeyBytes { bytes in
+        let found: (expiry: Int64?, Void)?? = unsafe try access.withDatabase(binding) { raw, database in
+          guard let entry = unsafe try raw.get(bytes, in: database) else { return nil }
+          guard let header = unsafe EntryHeader(entry) else { return (nil, ()) }
+          guard header.expiry == nil || !header.isExpired(at: access.now) else { return nil }
+          return (header.expiry, ())
+        }
+        return found ?? nil
+      }
+    }
+  }
+
   /// The header of a living entry.
   @inline(__always)
   func header(_ key: String) throws -> EntryHeader? {

@@ -64,7 +64,7 @@ extension ScopeView {
       unsafe try key.withKeyBytes { bytes in
         let found: R?? = unsafe try access.withDatabase(binding) { raw, database in
           guard let entry = unsafe try raw.get(bytes, in: database) else { return nil }
-          return unsafe try EntryReading.withLiving(entry, at: access.now, in: name, body)
+          return unsafe try EntryReading.withLiving(entry, at: access.now, key: key, in: name, body)
         }
         return found ?? nil
       }

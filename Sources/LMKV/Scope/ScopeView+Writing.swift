@@ -25,13 +25,13 @@ extension ScopeView where Access == Transaction {
     try put(key, value, expires: access.resolve(expires))
   }
 
-  /// Removes a key. Returns whether it was there.
+  /// Removes a key. Returns whether it was there. An entry that is damaged can be removed too.
   ///
   /// LMDB: `mdb_del`.
   @discardableResult
   public func remove(_ key: String) throws -> Bool {
-    guard let header = try header(key) else { return false }
-    try delete(key, header)
+    guard let place = try place(key) else { return false }
+    try delete(key, expiry: place.expiry)
     return true
   }
 
@@ -44,6 +44,7 @@ extension ScopeView where Access == Transaction {
     try access.store.translatingErrors {
       _ = unsafe try access.withDatabase(binding) { raw, database in
         guard unsafe try raw.statistics(database).entries > 0 else { return }
+        try access.willWrite()
         access.suspendCursors()
         unsafe try raw.empty(database)
         access.didWrite()

@@ -23,6 +23,7 @@ extension Transaction {
     try store.translatingErrors {
       let databaseName = try databaseName(of: name)
       try checkIsFree(newName)
+      try willWrite()
       guard let metadata = unsafe try metadata() else { throw Self.ended }
       unsafe try metadata.removeScope(name)
       unsafe try metadata.setScope(newName, database: databaseName)
@@ -82,6 +83,7 @@ extension Transaction {
   public func dropScope(_ name: String) throws -> Int {
     try store.translatingErrors {
       let databaseName = try databaseName(of: name)
+      try willWrite()
       guard let metadata = unsafe try metadata() else { throw Self.ended }
       let count = try scope(name).clear()
       unsafe try metadata.removeScope(name)

@@ -86,9 +86,20 @@ public final class Transaction: Snapshot {
   }
 
   /// Notes that something is about to be written.
+  ///
+  /// - Throws: when it would change bytes that are lent to somebody.
   @inline(__always)
-  func willWrite() {
+  func willWrite() throws(LMKVError) {
+    guard loans == 0 else { throw Self.lent }
     mayHaveChanges = true
+  }
+
+  private static var lent: LMKVError {
+    LMKVError(
+      .transactionFailed,
+      "A transaction was written to inside withBytes or forEachBytes, whose bytes that would change. Copy what is needed "
+        + "of them, and write when the closure has returned."
+    )
   }
 
   /// Ends a body that has returned. What it did belongs to the new revision.
@@ -169,7 +180,7 @@ public final class Transaction: Snapshot {
     if !hasOwnCatalog, let known = scope.database(at: head.generation) { return known }
     if let known = try database(scope) { return known }
     guard let own = scope.ownDatabase else { return try makeScope(scope.name) }
-    willWrite()
+    try willWrite()
     return try createDatabase(own)
   }
 
@@ -177,7 +188,7 @@ public final class Transaction: Snapshot {
   @discardableResult
   func makeScope(_ name: String) throws -> UInt32 {
     try ScopeName.check(name)
-    willWrite()
+    try willWrite()
     let databaseName = catalog.databaseForNewScope(name)
     guard let metadata = unsafe try metadata(), let database = try writing?.createDatabase(databaseName) else {
       throw Self.ended
