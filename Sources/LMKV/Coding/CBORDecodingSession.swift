@@ -20,6 +20,7 @@ final class CBORDecodingSession {
   /// finds nothing instead of memory that is gone.
   private(set) var input = CBORReader.empty
   var progress = Progress()
+  private var paths = CBORPathFinder()
   private(set) var userInfo: [CodingUserInfoKey: any Sendable] = [:]
   private let directTypes = CBORTypeCache<any CBORDirectDecodable.Type>()
 
@@ -35,6 +36,7 @@ final class CBORDecodingSession {
     defer {
       input = .empty
       progress = Progress()
+      paths = CBORPathFinder()
       if !userInfo.isEmpty { self.userInfo = [:] }
     }
     return try translatingFaults {
@@ -103,6 +105,11 @@ final class CBORDecodingSession {
     } catch let fault as CBORFault {
       throw decodingError(fault)
     }
+  }
+
+  /// The keys that lead from the outermost item to the innermost one that holds this offset.
+  func codingPath(to offset: Int) -> [any CodingKey] {
+    paths.path(to: offset, in: input)
   }
 
   @inline(never)
