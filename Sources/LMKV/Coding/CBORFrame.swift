@@ -57,7 +57,7 @@ extension CBORWriter {
 
   /// Opens a frame at the end of the buffer.
   func push(key: Int) throws {
-    guard frameCount < CBORFrame.limit else { throw tooDeep() }
+    guard frameCount < CBORFrame.limit else { throw tooManyValues() }
     reserveFrame()
     lastFrameID += 1
     let new = CBORFrame(id: lastFrameID, start: count, key: key, depth: depth, detachedBase: detachedCount)

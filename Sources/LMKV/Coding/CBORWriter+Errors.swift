@@ -3,13 +3,24 @@ extension CBORWriter {
     error("Arrays, maps and tags nest deeper than \(CBOR.maxDepth) levels.")
   }
 
+  func tooManyValues() -> EncodingError {
+    error("More than \(CBORFrame.limit) values are encoded within each other. Does the type encode itself without end?")
+  }
+
   func outOfTurn() -> EncodingError {
-    error(
+    // What is asked of a container that could not be opened is in turn.
+    if isTooDeep { return tooDeep() }
+    return error(
       """
       An encoder or container was used out of turn: after its value was finished, while another value was being \
       encoded, as two kinds of container at once, or for a second single value.
       """
     )
+  }
+
+  /// Whether the innermost container, or one that this writer belongs to, could not be opened.
+  private var isTooDeep: Bool {
+    frameCount > 0 && frame.kind == .tooDeep || origin?.parent.isTooDeep ?? false
   }
 
   func error(_ sentence: String, value: Any = ()) -> EncodingError {
