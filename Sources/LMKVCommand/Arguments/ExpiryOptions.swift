@@ -65,14 +65,43 @@ enum ExpiryText {
   static func date(_ argument: String) throws -> Date {
     let text = DashedNumbers.restored(argument)
     if let milliseconds = Int(text) { return Date(timeIntervalSince1970: Double(milliseconds) / 1_000) }
-    let isDay = text.wholeMatch(of: /[0-9]{4}-[0-9]{2}-[0-9]{2}/) != nil
-    let moment = isDay ? "\(text)T00:00:00Z" : text
-    for hasFraction in [false, true] {
-      if let date = try? Date(moment, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: hasFraction)) {
-        return date
-      }
+    guard let day = text.prefixMatch(of: /([0-9]{4})-([0-9]{2})-([0-9]{2})/) else { throw noDate }
+    let rest = text[day.range.upperBound...]
+    let time = rest.wholeMatch(of: /T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?(Z|[-+][0-9]{2}:?[0-9]{2})/)
+    guard rest.isEmpty || time != nil else { throw noDate }
+    let parts = DateComponents(
+      year: Int(day.1),
+      month: Int(day.2),
+      day: Int(day.3),
+      hour: time.flatMap { Int($0.1) } ?? 0,
+      minute: time.flatMap { Int($0.2) } ?? 0,
+      second: time.flatMap { Int($0.3) } ?? 0
+    )
+    // Foundation alone would take the 30th of February for the 2nd of March.
+    guard parts.isValidDate(in: calendar), let date = calendar.date(from: parts),
+      let ahead = secondsAhead(time?.5 ?? "Z")
+    else { throw ValidationError("There is no such time as \(text) in the calendar.") }
+    return date + (Double(time?.4 ?? "") ?? 0) - ahead
+  }
+
+  private static var noDate: ValidationError {
+    ValidationError("Write 2030-01-31, 2030-01-31T12:00:00Z, or milliseconds since 1970.")
+  }
+
+  private static let calendar: Calendar = {
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = .gmt
+    return calendar
+  }()
+
+  /// How many seconds a time zone is ahead of UTC: "Z", "+02:00" or "-0330". Nil when there is none such.
+  private static func secondsAhead(_ zone: Substring) -> Double? {
+    let digits = zone.filter(\.isNumber)
+    guard !digits.isEmpty else { return 0 }
+    guard let hours = Double(digits.prefix(2)), let minutes = Double(digits.suffix(2)), hours < 24, minutes < 60 else {
+      return nil
     }
-    throw ValidationError("Write 2030-01-31, 2030-01-31T12:00:00Z, or milliseconds since 1970.")
+    return (hours * 3_600 + minutes * 60) * (zone.hasPrefix("-") ? -1 : 1)
   }
 }
 

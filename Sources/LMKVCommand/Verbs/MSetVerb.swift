@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Foundation
 internal import LMKV
 
 struct MSetVerb: ParsableCommand {
@@ -7,8 +8,9 @@ struct MSetVerb: ParsableCommand {
     abstract: "Write several values in one transaction.",
     discussion: """
       The keys and values are arguments, or, without any, lines of JSON on the standard input such as scan --json \
-      prints; of those "key" and "value" are used. All are written in one transaction: when a line is wrong, nothing is. A former \
-      expiry is gone, unless --keep-expiry is given.
+      prints; of those "key", "value" and "expires" are used. All are written in one transaction: when a line is wrong, nothing is. \
+      A former expiry is gone, unless --keep-expiry is given; --expires and --expires-at are for all, whatever a line says. \
+      A line whose time is past writes nothing, and removes the key, as if the entry had expired here.
 
       With --if-absent keys that are there stay as they are; with --all-or-nothing too, nothing is written when there is \
       one, and the whole input is read before. Prints how many were written.
@@ -51,12 +53,11 @@ struct MSetVerb: ParsableCommand {
     let next = pairs.isEmpty ? try lines() : try arguments()
     // Before the transaction begins, and only what must be known as a whole.
     let batch = allOrNothing ? try all(next) : nil
-    let expires = kept.expiry(expiry, unless: .never)
     try options.withStore(.creating) { store, output in
       let (written, present) = try store.transaction { transaction in
         let view = transaction[scope.text]
-        if let batch { return try writeAll(batch, expires, view) }
-        return try writeEach(next, expires, view)
+        if let batch { return try writeAll(batch, view) }
+        return try writeEach(next, view)
       }
       if ifAbsent {
         try output.count(written, "written", in: scope.text, others: ("present", present), asJSON: options.json)
@@ -78,48 +79,60 @@ struct MSetVerb: ParsableCommand {
 
   private typealias Written = (count: Int, present: [String])
 
-  private func writeEach(_ next: Pairs, _ expires: Expiry, _ view: TransactionScope<Value>) throws -> Written {
+  private func writeEach(_ next: Entries, _ view: TransactionScope<Value>) throws -> Written {
     var written = Written(0, [])
-    while let (key, value) = try next() {
-      if ifAbsent, try view.contains(key) {
-        written.present.append(key)
+    while let entry = try next() {
+      let isLeft = try entry.telling { try ifAbsent && view.contains(entry.key) }
+      if isLeft {
+        written.present.append(entry.key)
       } else {
-        try view.set(key, value, expires: expires)
-        written.count += 1
+        written.count += try write(entry, view) ? 1 : 0
       }
     }
     return written
   }
 
-  private func writeAll(
-    _ batch: [(String, Value)],
-    _ expires: Expiry,
-    _ view: TransactionScope<Value>
-  ) throws -> Written {
-    switch try view.setAllIfAbsent(batch, expires: expires) {
-    case .applied: (batch.count, [])
-    case .refused(let present): (0, present)
+  private func writeAll(_ batch: [InputEntry], _ view: TransactionScope<Value>) throws -> Written {
+    let present = try batch.filter { entry in try entry.telling { try view.contains(entry.key) } }
+    guard present.isEmpty else { return (0, present.map(\.key)) }
+    return try (batch.count { try write($0, view) }, [])
+  }
+
+  /// Writes an entry with the expiry of the options or else its own. What has expired since it was read is not there
+  /// any more, and false.
+  private func write(_ entry: InputEntry, _ view: TransactionScope<Value>) throws -> Bool {
+    try entry.telling {
+      if expiry.expiry == nil, let expires = entry.expires, expires <= Date() {
+        if !kept.keepExpiry { try view.remove(entry.key) }
+        return false
+      }
+      let expires = expiry.expiry ?? entry.expires.map(Expiry.at) ?? .never
+      try view.set(entry.key, entry.value, expires: kept.keepExpiry ? .kept(or: expires) : expires)
+      return true
     }
   }
 
-  private func all(_ next: Pairs) throws -> [(String, Value)] {
-    var all: [(String, Value)] = []
-    while let (key, value) = try next() { all.append((key, value)) }
+  private func all(_ next: Entries) throws -> [InputEntry] {
+    var all: [InputEntry] = []
+    while let entry = try next() { all.append(entry) }
     return all
   }
 
-  private typealias Pairs = () throws -> (key: String, value: Value)?
+  private typealias Entries = () throws -> InputEntry?
 
-  private func arguments() throws -> Pairs {
+  private func arguments() throws -> Entries {
     let entries = try stride(from: 0, to: pairs.count, by: 2).map { index in
       let text = DashedNumbers.restored(pairs[index + 1])
-      return (KeyArgument(argument: pairs[index]).text, string ? .string(text) : try ValueText.parse(text))
+      return InputEntry(
+        key: KeyArgument(argument: pairs[index]).text,
+        value: string ? .string(text) : try ValueText.parse(text)
+      )
     }
     var iterator = entries.makeIterator()
     return { iterator.next() }
   }
 
-  private func lines() throws -> Pairs {
+  private func lines() throws -> Entries {
     let input = StandardInput()
     try input.readAhead(Self.readAhead)
     var number = 0
@@ -127,25 +140,9 @@ struct MSetVerb: ParsableCommand {
       while let line = try input.readLine() {
         number += 1
         if line.allSatisfy({ [0x20, 0x09, 0x0D].contains($0) }) { continue }
-        return try Self.entry(line, number)
+        return try InputEntry(json: line, line: number)
       }
       return nil
     }
-  }
-
-  private static func entry(_ line: [UInt8], _ number: Int) throws -> (key: String, value: Value) {
-    let object: Value
-    do {
-      object = try Value(json: line)
-    } catch let error as DecodingError {
-      throw CommandFailure(.usage, "Line \(number): \(ValueText.sentence(error)) Nothing was written.")
-    }
-    guard let key = object["key"]?.string, let value = object["value"] else {
-      throw CommandFailure(
-        .usage,
-        "Line \(number) is no object with a \"key\" that is a string and a \"value\". Nothing was written."
-      )
-    }
-    return (key, value)
   }
 }
