@@ -24,6 +24,12 @@ extension LMDBError.Code {
   public static let recoveryNeeded = Self(rawValue: -31_006)
   /// Files beside the data file contradict it; the context says how.
   public static let inDoubt = Self(rawValue: -31_007)
+  /// A file of the environment was removed, moved or replaced while it was open; the context says which.
+  public static let filesReplaced = Self(rawValue: -31_009)
+  /// Processes of another PID namespace have the environment open.
+  public static let otherNamespace = Self(rawValue: -31_030)
+  /// The system gives this process no thread.
+  public static let noThread = Self(rawValue: -31_031)
 
   // Beginning a transaction.
 
@@ -83,6 +89,9 @@ extension LMDBError.Code {
     .openLockHeld: "it opens or closes the environment and does not get done; continue it if it was stopped, or end it",
     .recoveryNeeded: "it was not closed properly, and must be recovered first",
     .inDoubt: "its files contradict each other",
+    .otherNamespace: "processes of another PID namespace have it open, with which locks between processes do not work",
+    .noThread: "the system gives this process no thread",
+    .filesReplaced: "while processes had the environment open; close it in all of them, and open it again",
     .nestedWrite: "this thread is already inside a write transaction; use that transaction, or a child of it",
     .forked: "the environment was opened before fork(); open it anew in a process that was started with exec",
     .badDatabase: "the transaction that opened the database was aborted; open the database again",

@@ -54,7 +54,8 @@ extension LMKVError {
 
     private enum StaticName: String {
       case permissionDenied, notADirectory, notFound, notAStore, truncated, corrupted, unsupportedFormat
-      case networkFileSystem, readOnlyFileSystem, recoveryNeeded, openedDifferently, closed, forked, busy, readOnly
+      case networkFileSystem, readOnlyFileSystem, filesReplaced, otherNamespace, recoveryNeeded, openedDifferently
+      case closed, forked, busy, readOnly
       case emptyKey, keyTooLong, invalidName, valueTooLarge, invalidArgument
       case keyNotFound, typeMismatch, overflow, encodingFailed
       case nestedTransaction, transactionEnded, transactionFailed, scopeOpenedTooLate, tooManyScopes, tooManyReaders
@@ -106,6 +107,9 @@ extension LMKVError {
     public static let readOnly = Code(.readOnly)
     /// The operating system failed to read or write.
     public static let inputOutput = Code(.inputOutput)
+    /// A file of the store was removed, moved or replaced while the store was open: nothing more is written, since nobody would
+    /// find it under the store's path. Close the store and open it again.
+    public static let filesReplaced = Code(.filesReplaced)
 
     // Arguments.
 

@@ -11,7 +11,7 @@ package struct DirectoryLayout {
   /// What tells two paths to the same file from two files.
   package struct FileIdentity: Hashable, Sendable {
     let device: UInt64
-    let inode: UInt64
+    package let inode: UInt64
 
     init(_ status: stat) {
       device = UInt64(truncatingIfNeeded: status.st_dev)
@@ -22,6 +22,13 @@ package struct DirectoryLayout {
     package init?(descriptor: Int32) {
       var status = stat()
       guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+      self.init(status)
+    }
+
+    /// That of the file that a path leads to. Nil, with `errno`, where there is none, or the system does not say.
+    package init?(path: String) {
+      var status = stat()
+      guard unsafe stat(path, &status) == 0 else { return nil }
       self.init(status)
     }
   }

@@ -331,6 +331,7 @@ struct StorePaths {
   let directory: String
 
   var data: String { directory + "/data.mdb" }
+  var lock: String { directory + "/lock.mdb" }
   var checkpoint: String { directory + "/checkpoint" }
   var redo: String { directory + "/redo" }
   var pages: String { directory + "/pages" }

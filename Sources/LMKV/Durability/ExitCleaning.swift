@@ -20,7 +20,8 @@ enum ExitCleaning {
 
   private static func clean(_ path: CommitPath) {
     guard let persistence = path.persistence, let control = persistence.control, let state = persistence.state,
-      !persistence.options.isReadOnly, !control.isForked, state.flag(.isDirty), control.members.isAlone
+      !persistence.options.isReadOnly, !control.isForked, state.flag(.isDirty), control.members.isAlone,
+      !persistence.isReplaced
     else { return }
     do throws(TurnError) {
       _ = try control.turn.take(timeout: patience)

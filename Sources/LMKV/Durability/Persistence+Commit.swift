@@ -20,6 +20,7 @@ extension Persistence {
     _ durability: Durability,
     mayBlock: Bool
   ) throws(LMDBError) -> WriteTransaction {
+    try checkFiles()
     readerWatch.start(environment, self)
     try growth.sweepIfGrown(environment, self)
     // Nobody pins when the process that did has closed the store: what strangers write while we wait for LMDB's lock must

@@ -65,6 +65,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   @safe @exclusivity(unchecked) var largestRecord: UInt64 = 0
   /// Used under the turn.
   @safe @exclusivity(unchecked) var growth = ReaderGrowth()
+  /// Used under the turn, from the end of opening on.
+  @safe @exclusivity(unchecked) private var watch = FileWatch([])
 
   /// The files beside LMDB's own.
   struct Files {
@@ -89,7 +91,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     let data = try DataFile(paths.data, writable: true)
     // The path may lead to another store by now, whose files must not be touched.
     guard identity == nil || identity == DirectoryLayout.FileIdentity(descriptor: data.file.descriptor) else {
-      throw LMDBError(.init(rawValue: ESTALE), "open \(directory), which was moved or replaced while it was open")
+      throw LMDBError(.filesReplaced, "\(paths.data) was replaced by another file")
     }
     guard let pageSize = try data.newestMeta()?.pageSize else { throw LMDBError(.corrupted, "read \(paths.data)") }
     let opened = Files(
@@ -117,6 +119,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     }
     // Others who live have the file open, and have seen to it. Without a control page only the store's own lock tells.
     guard state.map({ $0[.generation] == 0 }) ?? isFirst else { return }
+    try checkFilesOfOthers()
     var options = options
     // It outlives those who had the store open, and whoever cannot put it in order.
     options.hadFailedSync = state?.flag(.isBroken) ?? false
@@ -150,8 +153,35 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
 
   func didOpen(_ environment: Environment) throws(LMDBError) {
     identity = environment.identity
+  /// Throws where those who have the store open have other files open than this process would get: it must not join them with
+  /// a lock file of its own, or with another data file.
+  private func checkFilesOfOthers() throws(LMDBError) {
+    guard let state else { return }
+    for (word, path) in [(SharedState.Word.dataInode, paths.data), (.lockInode, paths.lock)] where state.flag(word) {
+      guard let found = DirectoryLayout.FileIdentity(path: path) else {
+        guard errno == ENOENT else { throw LMDBError(.init(rawValue: errno), "look at \(path)") }
+        throw LMDBError(.filesReplaced, "\(path) was removed")
+      }
+      guard found.inode == state[word] else { throw LMDBError(.filesReplaced, "\(path) was replaced by another file") }
+    }
+  }
+
+  /// Notes which files are open, for the watch and for those who come later.
+  private func noteFiles() {
+    watch = FileWatch([paths.data, paths.lock] + (control == nil ? [] : [paths.control]))
+    guard let state else { return }
+    for (word, path) in [(SharedState.Word.dataInode, paths.data), (.lockInode, paths.lock)] where !state.flag(word) {
+      state[word] = DirectoryLayout.FileIdentity(path: path)?.inode ?? 0
+    }
+  }
+
+  /// Throws when the files are not in their place any more. Under the turn.
+  @inline(__always)
+  func checkFiles() throws(LMDBError) { try watch.checkFromTimeToTime() }
+
     if let state, state[.generation] == 0 { try beginPage(state, environment) }
     guard !options.isReadOnly else { return }
+    noteFiles()
     // Where others write at the moment, they will sweep.
     _ = try sweepReaders(environment, patience: .zero)
   }
@@ -179,7 +209,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func willClose(_ environment: Environment) {
     defer { control?.close() }
     guard let control, let state, !options.isReadOnly else { return }
-    if control.members.isAlone, !state.flag(.isBroken) {
+    // What lies there now is another store's.
+    if control.members.isAlone, !state.flag(.isBroken), !isReplaced {
       if state.flag(.isDirty) { cleanUp(environment, state) }
       if !state.flag(.isDirty) { ReplacedPages.drop(at: paths.replaced) }
     }
@@ -189,6 +220,9 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
 
   /// Makes the file clean, as the last one to use it. If that fails it stays dirty, which is why that is no error of closing:
   /// whoever opens it next goes on from there.
+  /// Whether another store, or a part of one, lies where this one was.
+  var isReplaced: Bool { watch.isReplaced }
+
   func cleanUp(_ environment: Environment, _ state: SharedState) {
     do throws(LMDBError) {
       try cleanNow(environment)

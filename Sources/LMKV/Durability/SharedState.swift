@@ -51,6 +51,9 @@ final class SharedState: Sendable {
     case syncTarget
     /// Whether whoever has the turn, or had it last, makes a durable commit.
     case isForFull
+    /// Which `data.mdb` and `lock.mdb` those have open who have the store open. 0: not known.
+    case dataInode
+    case lockInode
   }
 
   private let words: RegisterFile

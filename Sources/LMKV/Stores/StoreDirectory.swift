@@ -82,8 +82,9 @@ public struct StoreDirectory: Sendable {
   /// It vanishes as a whole, whenever the process is killed. Other LMDB programs than LMKV are not noticed when they
   /// have it open.
   ///
-  /// - Parameter force: whether to delete it even while processes have it open. They go on with what they have until
-  ///   they close it; what they write is lost.
+  /// - Parameter force: whether to delete it even while processes have it open. They read what they have until
+  ///   they close it. Within a tenth of a second their writes fail with `filesReplaced`; what they have written till then
+  ///   is lost.
   /// - Throws: ``LMKVError`` with `storeInUse`, `notFound`, `invalidName`, `busy`, and with `inputOutput` when there is
   ///   something in its directory that is no part of a store.
   public func delete(_ name: String, force: Bool = false) throws {

@@ -33,6 +33,25 @@ struct ErrorTranslation {
         "The store \(path) was not closed properly, and its files contradict each other (\(error.context)). Nothing was "
           + "changed. Restore what was there before, or let `lmkv recover` show what there is and decide."
       )
+    case .filesReplaced:
+      return (
+        .filesReplaced,
+        "A file of the store \(path) is not the one that processes have open: \(error.context). Nothing more is written to it, "
+          + "since nobody would find that under this path. Close the store in all processes, and open it again."
+      )
+    case .otherNamespace:
+      return (
+        .otherNamespace,
+        "The store \(path) is open in processes of another PID namespace, such as another container's, with which locks between "
+          + "processes do not work. Let the containers share a PID namespace (docker run --pid, shareProcessNamespace), or close "
+          + "the store there first."
+      )
+    case .noThread:
+      return (
+        .inputOutput,
+        "The system gives this process no thread, which the store \(path) needs (\(error.context)). Raise the limit of processes "
+          + "(ulimit -u, or pids.max of the container), or end some."
+      )
     case .networkFileSystem:
       return (.networkFileSystem, "\(path) is on a network file system, where locks do not work. Use a local disk.")
     case .readOnlyFileSystem:

@@ -78,7 +78,7 @@ struct StoreDeleteVerb: ParsableCommand {
     abstract: "Delete a store with everything in it.",
     discussion: """
       For good, and without asking. It is refused while a process has the store open. With --force it is not: such \
-      processes go on with what they have, and what they write is lost.
+      processes go on reading what they have, and can soon write no more.
 
       EXAMPLES:
         lmkv store delete /var/lib/app/sessions
