@@ -22,7 +22,7 @@ package enum Opening {
     at step: (Step) -> Void
   ) throws(ControlPageError) -> Opened {
     // Not truncated: others may map it.
-    let descriptor = unsafe LMDBPlatform.open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
+    let descriptor = openBesideData(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
     guard descriptor >= 0 else { throw .system(code: errno, doing: "open \(path)") }
     let presence = PresenceLock(descriptor)
     step(.created)

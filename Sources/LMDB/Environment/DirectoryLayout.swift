@@ -90,7 +90,8 @@ package struct DirectoryLayout {
     let present = Int(found?.st_size ?? 0)
     let size = present > 0 ? present : 64 * configuration.maxReaders + 128
     if let found, present > 0, Int(found.st_blocks) * 512 >= present { return }
-    let descriptor = openFile(lockFile, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, mode_t(configuration.fileMode))
+    let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK
+    let descriptor = openBesideData(lockFile, flags, mode_t(configuration.fileMode))
     guard descriptor >= 0 else {
       // LMDB reads without one where it may not write.
       if found != nil || [EROFS, EACCES].contains(errno), configuration.access == .readOnly { return }

@@ -20,7 +20,7 @@ struct OpenGuard: ~Copyable {
     }
     while true {
       let flags = O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0)
-      var descriptor = openFile(layout.guardFile, flags, mode_t(configuration.fileMode))
+      var descriptor = openBesideData(layout.guardFile, flags, mode_t(configuration.fileMode))
       if descriptor < 0, configuration.access == .readOnly {
         descriptor = openFile(layout.guardFile, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 {

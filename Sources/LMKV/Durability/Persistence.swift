@@ -88,6 +88,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   /// The files, which are created when they are first needed.
   func openFiles() throws(LMDBError) -> Files {
     if let files { return files }
+    let folder = try StoreFile(directory, O_RDONLY | O_DIRECTORY)
     let data = try DataFile(paths.data, writable: true)
     // The path may lead to another store by now, whose files must not be touched.
     guard identity == nil || identity == DirectoryLayout.FileIdentity(descriptor: data.file.descriptor) else {
@@ -101,7 +102,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
       pages: try PageBitmap(paths.pages, mode: options.fileMode),
       marks: try MetaMarks(data, pageSize: pageSize, isMapped: options.mayMap && data.file.keepsBlocks)
     )
-    let sync = { () throws(LMDBError) in try syncDirectory(self.directory) }
+    // Nothing but a sync that failed is taken for one.
+    let sync = { () throws(LMDBError) in try folder.syncWhole() }
     if let state { try state.syncing(sync) } else { try sync() }
     files = opened
     ExitCleaning.install()

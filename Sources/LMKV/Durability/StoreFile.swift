@@ -10,7 +10,7 @@ final class StoreFile: Sendable {
   init(_ path: String, _ flags: Int32 = O_RDWR, mode: UInt32 = 0) throws(LMDBError) {
     self.path = path
     // Whoever opens a FIFO to read it waits for a writer.
-    descriptor = unsafe open(path, flags | O_CLOEXEC | O_NONBLOCK, mode_t(mode))
+    descriptor = openBesideData(path, flags | O_CLOEXEC | O_NONBLOCK, mode_t(mode))
     guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(path)") }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw error("look at") }
@@ -128,6 +128,13 @@ final class StoreFile: Sendable {
   /// a store in use go.
   func sync() throws(LMDBError) {
     while fdatasync(descriptor) != 0 {
+      guard errno == EINTR else { throw error("sync") }
+    }
+  }
+
+  /// The same with all that the system knows of the file. That is what a directory's new names need.
+  func syncWhole() throws(LMDBError) {
+    while fsync(descriptor) != 0 {
       guard errno == EINTR else { throw error("sync") }
     }
   }

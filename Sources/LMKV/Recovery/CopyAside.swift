@@ -40,17 +40,19 @@ struct CopyAside {
   }
 
   private func fill(_ part: String) throws(LMDBError) {
-    let mode = try StoreFile(paths.directory, O_RDONLY | O_DIRECTORY).mode
-    guard unsafe mkdir(part, mode_t(mode)) == 0 else {
+    guard unsafe mkdir(part, 0o700) == 0 else {
       throw LMDBError(.init(rawValue: errno), "create \(part)")
     }
+    let folder = try StoreFile(part, O_RDONLY | O_DIRECTORY)
+    FileOwnership(of: paths.directory)?.give(to: folder.descriptor)
     for path in [paths.data, paths.checkpoint, paths.redo] where unsafe access(path, F_OK) == 0 {
       let file = try StoreFile(path, O_RDONLY)
       let name = path.dropFirst(paths.directory.utf8.count + 1)
-      let copy = try StoreFile("\(part)/\(name)", O_RDWR | O_CREAT | O_EXCL, mode: try file.mode)
+      let copy = try StoreFile("\(part)/\(name)", O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+      FileOwnership(of: path)?.give(to: copy.descriptor)
       try file.copy(to: copy)
       try copy.sync()
     }
-    try syncDirectory(part)
+    try folder.syncWhole()
   }
 }
