@@ -13,6 +13,9 @@ enum Main {
 
   static func main() {
     _ = ignoresBrokenPipes
+    // A limit on the size of files (ulimit -f) is an error of `write`, too. With a handler and not ignored, so that commands that
+    // are run get it as it is by default.
+    signal(SIGXFSZ) { _ in }
     // Swift's report of a crash would let the command go on afterwards.
     signal(SIGQUIT, SIG_DFL)
     guard !CommandLine.arguments.isEmpty else {

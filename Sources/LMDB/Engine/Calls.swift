@@ -11,7 +11,7 @@ internal import LMDBPlatform
 
   @inline(__always)
   static func check(_ code: Int32, _ context: @autoclosure () -> String = "") throws(LMDBError) {
-    guard code == MDB_SUCCESS else { throw LMDBError(.init(rawValue: code), context()) }
+    guard code == MDB_SUCCESS else { throw LMDBError(answer: code, context()) }
   }
 
   #if os(Linux)
@@ -22,7 +22,7 @@ internal import LMDBPlatform
 
   /// EINVAL is what LMDB answers to a database that the transaction does not know.
   private static func databaseError(_ code: Int32, _ context: String) -> LMDBError {
-    LMDBError(code == EINVAL ? .databaseNewerThanTransaction : .init(rawValue: code), context)
+    code == EINVAL ? LMDBError(.databaseNewerThanTransaction, context) : LMDBError(answer: code, context)
   }
 
   // MARK: Environment
@@ -164,6 +164,8 @@ internal import LMDBPlatform
   }
 
   static func commit(_ transaction: OpaquePointer) throws(LMDBError) {
+    // So that one of an earlier failure is not taken for that of this call.
+    errno = 0
     unsafe try check(mdb_txn_commit(transaction), "commit")
   }
 
@@ -368,6 +370,16 @@ internal import LMDBPlatform
 @unsafe package struct RawEntry {
   package let key: UnsafeRawBufferPointer
   package let value: UnsafeRawBufferPointer
+}
+
+extension LMDBError {
+  /// What a code says, right behind the call that answered it.
+  ///
+  /// LMDB answers EIO, too, when the file takes only a part of what is written, as it does where there is no room for the rest,
+  /// or under a limit on the size of files. The system itself says EIO in `errno`.
+  fileprivate init(answer code: Int32, _ context: String) {
+    self.init(.init(rawValue: code == EIO && errno != EIO ? ENOSPC : code), context)
+  }
 }
 
 extension MDB_val {

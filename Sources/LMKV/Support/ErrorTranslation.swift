@@ -129,7 +129,11 @@ struct ErrorTranslation {
     case EACCES, EPERM, EROFS:
       (.permissionDenied, "No permission for the store \(path) (\(error)). Check owner and mode.")
     case ENOSPC, EDQUOT, EFBIG:
-      (.diskFull, "No room on the disk for the store \(path) (\(error)). Nothing of the transaction was kept.")
+      (
+        .diskFull,
+        "There is no room for the store \(path) (\(error)): the disk or the user's share of it is full, or a file would exceed "
+          + "the limit of this process (ulimit -f). Make room, or raise the limit. Nothing of the transaction was kept."
+      )
     case EAGAIN, EBUSY:
       (.busy, "The store \(path) is held by another process (\(error)). Try again, or look for a stopped process.")
     case ENOMEM:
