@@ -6,6 +6,8 @@ package enum ControlPageError: Error, CustomStringConvertible, Equatable {
   case system(code: Int32, doing: String)
   /// Living processes share the page with another version of this package or another C library.
   case otherVersion(path: String, found: UInt32, mine: UInt32)
+  /// Living processes of another PID namespace use the page: process and thread IDs mean something else to them.
+  case otherNamespace(path: String)
   /// Living processes use the page, and its content is none.
   case damaged(path: String)
   /// As many processes as can have the page open at once.
@@ -24,6 +26,11 @@ package enum ControlPageError: Error, CustomStringConvertible, Equatable {
       return """
         \(path) is in use by processes with another version of LMKV or another C library (layout \(Self.name(found)); \
         this program has \(Self.name(mine))). Close the store in all of them first.
+        """
+    case .otherNamespace(let path):
+      return """
+        \(path) is in use by processes of another PID namespace, such as those of another container, with which locks between \
+        processes do not work.
         """
     case .damaged(let path):
       return """

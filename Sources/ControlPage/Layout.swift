@@ -13,6 +13,7 @@ internal import CFutex
 /// | 16 | 16 | boot ID of the system that initialised it, for versions that go by it |
 /// | 32 | 8 | when that was, Unix milliseconds |
 /// | 40 | 4 | 1 if the kernel hands over the head of the queue in order (priority inheritance) |
+/// | 48 | 8 | PID namespace of those who have the page open, the inode of `/proc/self/ns/pid`; 0 = not known |
 /// | 64 | 64 | turn: mutex M |
 /// | 128 | 8 | turn: owner, the member that takes precedence while its slice lasts; 0 = none |
 /// | 136 | 8 | turn: holder, the member that has the turn; 0 = none |
@@ -75,6 +76,7 @@ enum Layout {
   static let bootAt = 16
   static let initialisedAt = 32
   static let inOrderAt = 40
+  static let namespaceAt = 48
   static let headerSize = 64
 
   static let turnMutex = 64

@@ -93,6 +93,8 @@ package enum Opening {
     guard header.version == Layout.version, header.size == UInt32(Layout.fileSize) else {
       throw .otherVersion(path: path, found: header.version, mine: Layout.version)
     }
+    let (theirs, mine) = (mapping.word64(Layout.namespaceAt).load(), ThisProcess.namespace)
+    guard theirs == mine || theirs == 0 || mine == 0 else { throw .otherNamespace(path: path) }
   }
 
   /// Before layout 4 nobody locked the page: where the store is in use, a page of that age may be in use too.
@@ -135,6 +137,7 @@ package enum Opening {
     mapping.word32(Layout.head).store(1 << 2)
     Header(version: Layout.version, size: UInt32(Layout.fileSize), boot: boot).write(to: mapping)
     mapping.word64(Layout.initialisedAt).store(unixMilliseconds())
+    mapping.word64(Layout.namespaceAt).store(ThisProcess.namespace)
     step(.filled)
     mapping.word64(Layout.magicAt).publish(Layout.magic)
     step(.finished)

@@ -9,6 +9,12 @@ package enum ThisProcess {
     return name
   }()
 
+  /// What tells its PID namespace from all others of this start of the machine. 0 where `/proc` does not say.
+  package static let namespace: UInt64 = {
+    var status = stat()
+    return stat("/proc/self/ns/pid", &status) == 0 ? UInt64(status.st_ino) : 0
+  }()
+
   /// When it began, in clock ticks since the system's start: field 22 of `stat`, 0 where there is no such file.
   package static var start: UInt64 {
     // The second field is the program's name in brackets, which may contain anything.

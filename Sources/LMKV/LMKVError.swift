@@ -85,6 +85,8 @@ extension LMKVError {
     public static let networkFileSystem = Code(.networkFileSystem)
     /// The file system is read-only here: only as immutable can the store be opened.
     public static let readOnlyFileSystem = Code(.readOnlyFileSystem)
+    /// Processes of another PID namespace, such as another container's, have the store open. Let them share one.
+    public static let otherNamespace = Code(.otherNamespace)
     /// This process has the store open with contradicting options.
     public static let openedDifferently = Code(.openedDifferently)
     /// Another process opens or closes the store and does not get done.

@@ -8,7 +8,8 @@ extension LMDBError {
     switch error {
     case .system(let code, let doing): self.init(.init(rawValue: code), doing)
     case .forked: self.init(.forked, "use the control page")
-    case .noThread(let code): self.init(.init(rawValue: code), "start a thread")
+    case .noThread(let code): self.init(.noThread, "start a thread (errno \(code))")
+    case .otherNamespace(let path): self.init(.otherNamespace, "open \(path)")
     case .otherVersion, .full, .damaged: self.init(.init(rawValue: EBUSY), error.description)
     }
   }

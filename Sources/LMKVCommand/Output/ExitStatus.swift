@@ -19,6 +19,7 @@ enum ExitStatus: Int32 {
       case .conflict, .timedOut, .busy, .storeInUse, .openedDifferently, .tooManyReaders, .nestedTransaction,
         .scopeOpenedTooLate, .snapshotTooOld, .deadlock:
         .conflict
+      case .otherNamespace: .conflict
       case .corrupted, .truncated, .notAStore, .unsupportedFormat, .recoveryNeeded, .inDoubt: .corrupted
       default: .inputOutput
       }
