@@ -19,9 +19,9 @@ extension Driver {
     try open(directory, isOpen: { pause("open") }, body)
   }
 
-  /// Stops in the middle of opening.
-  static func holdOpening(_ directory: String, _: String) throws {
-    try open(directory) { pause("opening") }
+  /// Stops in the middle of opening; with `working`, of work that shows others that it goes on.
+  static func holdOpening(_ directory: String, _ kind: String) throws {
+    try open(directory, isWork: kind == "working") { pause("opening") }
   }
 
   /// The same as somebody who may read the files only.
@@ -35,13 +35,14 @@ extension Driver {
     _ directory: String,
     _ access: Environment.Configuration.Access = .readWrite,
     isOpen: () -> Void = { say("open") },
+    isWork: Bool = false,
     _ body: @escaping @Sendable () -> Void
   ) throws {
     var configuration = Environment.Configuration()
     configuration.access = access
     // It takes a while until all are there.
     configuration.patience = 60
-    let environment = try Environment.open(directory, configuration) { _ in Companion(body) }
+    let environment = try Environment.open(directory, configuration) { _ in Companion(body, isWork: isWork) }
     isOpen()
     withExtendedLifetime(environment) {}
   }
@@ -55,8 +56,14 @@ extension Driver {
   /// Does something under the lock of opening.
   private final class Companion: EnvironmentCompanion {
     private let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    func prepare(isFirst: Bool) { body() }
+    private let isWork: Bool
+    init(_ body: @escaping @Sendable () -> Void, isWork: Bool) {
+      self.body = body
+      self.isWork = isWork
+    }
+    func prepare(isFirst: Bool, _ work: OpeningWork) {
+      if isWork { work.during(body) } else { body() }
+    }
     func didOpen(_ environment: Environment) {}
     func isClosing(_ environment: Environment) {}
     func willClose(_ environment: Environment) {}

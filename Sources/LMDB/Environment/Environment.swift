@@ -110,7 +110,7 @@ internal import Synchronization
 
   /// Opens the environment for a companion that puts its files in order, before the environment is opened for all.
   ///
-  /// To be called in ``EnvironmentCompanion/prepare(isFirst:)``, and to be given up before that returns.
+  /// To be called in ``EnvironmentCompanion/prepare(isFirst:_:)``, and to be given up before that returns.
   package static func openPrivately(
     _ directory: String,
     _ configuration: Configuration

@@ -5,8 +5,10 @@
 package protocol EnvironmentCompanion: AnyObject, Sendable {
   /// Called before LMDB reads the data file.
   ///
-  /// - Parameter isFirst: whether surely no other process has the environment open through this library.
-  func prepare(isFirst: Bool) throws(LMDBError)
+  /// - Parameters:
+  ///   - isFirst: whether surely no other process has the environment open through this library.
+  ///   - work: for what takes long, which others wait for.
+  func prepare(isFirst: Bool, _ work: OpeningWork) throws(LMDBError)
 
   /// Called when LMDB has opened the files. The environment must not be kept.
   func didOpen(_ environment: Environment) throws(LMDBError)

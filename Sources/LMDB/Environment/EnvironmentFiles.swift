@@ -54,9 +54,9 @@ package struct EnvironmentFiles {
   /// Runs `body` while nobody opens or closes the environment, and nobody has it open.
   ///
   /// - Throws: ``LMDBError`` with `EBUSY` while a process has it open; other LMDB programs do not count.
-  package func whileUnused<R>(_ body: () throws -> R) throws -> R {
+  package func whileUnused<R>(_ body: (OpeningWork) throws -> R) throws -> R {
     let openGuard = try guardUnused(force: false)
-    let result = Result { try body() }
+    let result = Result { try body(openGuard.work) }
     _ = openGuard
     return try result.get()
   }

@@ -84,7 +84,7 @@ enum EnvironmentRegistry {
     let openGuard = try OpenGuard(layout, configuration, creates: layout.mayCreate(configuration))
     let companion = makeCompanion(layout.directory)
     let useLock = try UseLock(layout, configuration)
-    try companion?.prepare(isFirst: useLock.isFirst)
+    try companion?.prepare(isFirst: useLock.isFirst, openGuard.work)
     let opening = EnvironmentOpening(layout: layout, configuration: configuration, sweepsReaders: companion == nil)
     let opened = try opening.open(openGuard)
     let environment = Environment(opened, layout, configuration, companion)

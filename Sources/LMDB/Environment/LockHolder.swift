@@ -11,7 +11,7 @@ struct LockHolder: Equatable {
   private static let size = 121
 
   let processID: Int32
-  /// When it got the lock, Unix nanoseconds.
+  /// When it got the lock, or last said that it is at work, Unix nanoseconds.
   private let since: Int
   private let program: String
 
@@ -29,8 +29,11 @@ struct LockHolder: Equatable {
   }
 
   /// Says that this process has the lock. Nothing depends on whether the file takes it.
-  static func sign(_ descriptor: Int32) {
-    write("\(getpid()) \(unixNanoseconds()) \(ThisProcess.program)\n", to: descriptor)
+  ///
+  /// - Parameter note: what it does, for those who wait.
+  static func sign(_ descriptor: Int32, note: String? = nil) {
+    let note = note.map { ", \($0)" } ?? ""
+    write("\(getpid()) \(unixNanoseconds()) \(ThisProcess.program)\(note)\n", to: descriptor)
   }
 
   /// Says that nobody has it.

@@ -49,6 +49,9 @@ struct OpenGuard: ~Copyable {
       && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev
   }
 
+  /// For what takes long while this lock is held.
+  var work: OpeningWork { OpeningWork(descriptor) }
+
   private static let mark: [UInt8] = Array("opened\n".utf8)
 
   /// Whether an environment was ever fully opened here: its data file is then never legitimately empty.

@@ -112,7 +112,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
 
   // MARK: Opening and closing
 
-  func prepare(isFirst: Bool) throws(LMDBError) {
+  func prepare(isFirst: Bool, _ work: OpeningWork) throws(LMDBError) {
     control = try openControl(isFirst: isFirst)
     do {
       state = try control.map { (control) throws(ControlPageError) in try SharedState(control) }
@@ -127,7 +127,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     options.hadFailedSync = state?.flag(.isBroken) ?? false
     let outcome: Recovery.Outcome
     do throws(LMDBError) {
-      outcome = try Recovery(paths: paths, options: options).run()
+      outcome = try Recovery(paths: paths, options: options).run(work)
     } catch {
       // It may have been a sync, whatever the reason that the system gave.
       if error.isOfSystem { state?[.isBroken] = 1 }

@@ -35,13 +35,17 @@ struct Recovery {
 
   /// Looks at the files, and does what follows.
   @discardableResult
-  func run() throws(LMDBError) -> Outcome {
+  func run(_ work: OpeningWork = .unseen) throws(LMDBError) -> Outcome {
     let evidence = try Evidence(paths)
     switch evidence.verdict {
-    case .clean: return try settle(evidence)
+    case .clean where !options.hadFailedSync: return try settle(evidence)
+    case .clean: return try work.during { () throws(LMDBError) in try settle(evidence) }
     case .inDoubt(let doubt): throw refusal(doubt.sentence)
-    case .replay, .replayVersion1, .adopt: break
+    case .replay, .replayVersion1, .adopt: return try work.during { () throws(LMDBError) in try recover(evidence) }
     }
+  }
+
+  private func recover(_ evidence: Evidence) throws(LMDBError) -> Outcome {
     let now = hint
     let isCached = evidence.isCached(now)
     guard mayWrite else {
@@ -54,6 +58,7 @@ struct Recovery {
       return try adopt(evidence, now, "another LMDB program has it open")
     }
     defer { withExtendedLifetime(exclusive) {} }
+    TrialRestore.removeStray(paths)
     switch try plan(evidence) {
     case .nothing: return .wasClean
     case .refuse(let sentence): throw refusal(sentence)

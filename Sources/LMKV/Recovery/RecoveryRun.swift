@@ -13,25 +13,30 @@ struct RecoveryRun {
   }
 
   func run(_ choice: RecoveryChoice?, keepingCopy: Bool) throws -> RecoveryOutcome {
-    try EnvironmentFiles(directory: look.paths.directory).whileUnused {
-      guard let evidence = try look.evidence() else { throw used }
-      let report = try look.report(evidence, weighingChoices: false)
-      guard report.state != .clean else {
-        try mend(evidence)
-        return outcome(.wasClean, report, nil)
-      }
-      guard let exclusive = try ExclusiveUse(directory: look.paths.directory) else { throw used }
-      defer { withExtendedLifetime(exclusive) {} }
-      do {
-        let done = try decide(choice, evidence, report, keepingCopy: keepingCopy)
-        try mend(evidence)
-        return done
-      } catch let error as LMDBError where error.isOfSystem {
-        // It may have been a sync: whoever comes next is to write anew what the kernel takes for written. Without a page to
-        // leave that on there is nothing more to do than to say what failed.
-        _ = try? SharedState.leaveBroken(look.paths.control)
-        throw error
-      }
+    try EnvironmentFiles(directory: look.paths.directory).whileUnused { work in
+      try work.during { try runAlone(choice, keepingCopy: keepingCopy) }
+    }
+  }
+
+  private func runAlone(_ choice: RecoveryChoice?, keepingCopy: Bool) throws -> RecoveryOutcome {
+    TrialRestore.removeStray(look.paths)
+    guard let evidence = try look.evidence() else { throw used }
+    let report = try look.report(evidence, weighingChoices: false)
+    guard report.state != .clean else {
+      try mend(evidence)
+      return outcome(.wasClean, report, nil)
+    }
+    guard let exclusive = try ExclusiveUse(directory: look.paths.directory) else { throw used }
+    defer { withExtendedLifetime(exclusive) {} }
+    do {
+      let done = try decide(choice, evidence, report, keepingCopy: keepingCopy)
+      try mend(evidence)
+      return done
+    } catch let error as LMDBError where error.isOfSystem {
+      // It may have been a sync: whoever comes next is to write anew what the kernel takes for written. Without a page to
+      // leave that on there is nothing more to do than to say what failed.
+      _ = try? SharedState.leaveBroken(look.paths.control)
+      throw error
     }
   }
 

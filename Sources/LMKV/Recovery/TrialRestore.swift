@@ -11,6 +11,12 @@ struct TrialRestore {
     self.paths = paths
   }
 
+  /// Removes what a process has left that was killed between making the copy and taking its name. One that is in use goes on
+  /// without its name.
+  static func removeStray(_ paths: StorePaths) {
+    _ = unsafe unlink(paths.trial)
+  }
+
   /// What is wrong with the state. Nil when nothing is.
   func damage() throws -> String? {
     guard let meta = DataFile.Meta(copy: record.meta), meta.pageSize == record.pageSize else {

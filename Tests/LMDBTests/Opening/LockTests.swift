@@ -68,6 +68,31 @@ import Testing
     }
   }
 
+  // Defect B4.
+  @Test func `who works on something that takes long is waited for, but not once it is stopped`() throws {
+    try withDirectory { directory in
+      _ = try directory.open()
+      let holder = try Driver("hold-opening", directory, "working")
+      try holder.expect("opening")
+      // Many times what passes between two signs of life.
+      let patience = 6.0
+      let waiting = Running { _ = try directory.open { $0.patience = patience } }
+      #expect(!waiting.isDone(within: 1.5 * patience))
+      #expect(try directory.lockText().contains("recovering the store"))
+      kill(holder.processID, SIGSTOP)
+      #expect(throws: LMDBError.self) { try waiting.join() }
+      let error = try #require(thrown { _ = try directory.open { $0.patience = 0.2 } } as? LMDBError)
+      #expect(error.code == .openLockHeld)
+      #expect(error.context.hasPrefix("process \(holder.processID) (LMDBTestDriver, recovering the store) has held"))
+      kill(holder.processID, SIGCONT)
+      try holder.goOn()
+      try holder.expect("open")
+      #expect(holder.wait() == 0)
+      #expect(try !directory.lockText().contains("recovering"))
+      try directory.waitUntilClosed()
+    }
+  }
+
   @Test func `who gave up keeps nobody waiting`() throws {
     try withDirectory { directory in
       _ = try directory.open()

@@ -4,7 +4,7 @@ import Testing
 /// The slots of LMDB's table of readers, as they lie in the memory that all processes share.
 @Suite struct SlotTests {
   private final class Companion: EnvironmentCompanion {
-    func prepare(isFirst: Bool) {}
+    func prepare(isFirst: Bool, _ work: OpeningWork) {}
     func didOpen(_ environment: Environment) {}
     func isClosing(_ environment: Environment) {}
     func willClose(_ environment: Environment) {}

@@ -5,6 +5,15 @@ import Testing
 
 /// What a store that nobody has open says of itself, and what is done with it by choice.
 @Suite struct RecoverTests {
+  @Test(arguments: [true, false])
+  func `A copy that a killed recovery has left is removed by the next`(isOpening: Bool) throws {
+    try DirtyStore.with { store in
+      try Data(count: 1 << 16).write(to: store.url("trial"))
+      if isOpening { _ = try store.count() } else { try Store.recover(path: store.path) }
+      #expect(!FileManager.default.fileExists(atPath: store.url("trial").path))
+    }
+  }
+
   /// All files of a store, those that were put aside included.
   private func files(_ store: DirtyStore) throws -> [String: Data] {
     var files: [String: Data] = [:]
