@@ -38,6 +38,8 @@ enum Driver {
     "compute": compute,
     "throttle": throttle,
     "fork-locks": useLocksAfterFork,
+    "fill-limited": fillLimited,
+    "want-descriptors": wantDescriptors,
   ]
 
   static func main() async {

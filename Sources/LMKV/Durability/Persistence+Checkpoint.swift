@@ -98,16 +98,18 @@ extension Persistence {
     try checkpointOrClean(environment, at: writing.id - 1)
   }
 
-  /// As ``checkpoint(_:at:)``. On a full disk, and without a pin, the file becomes clean instead, which needs no room.
+  /// As ``checkpoint(_:at:)``. On a full disk, and without a pin, the file becomes clean instead, which needs no room. It stays
+  /// clean where the files beside it cannot be made or opened now, for want of descriptors or permissions.
   func checkpointOrClean(_ environment: Environment, at last: UInt64) throws(LMDBError) {
     do throws(LMDBError) {
       if try checkpoint(environment, at: last) { return }
     } catch {
       // After a failed sync nothing can be said of the file.
-      guard error.isWantOfRoom, state?.flag(.isBroken) == false else { throw error }
+      let isWithoutFiles = files == nil && error.isOfSystem
+      guard error.isWantOfRoom || isWithoutFiles, state?.flag(.isBroken) == false else { throw error }
     }
     if let state, files == nil, !state.flag(.isDirty) {
-      // There was no room for the files: nothing was begun that is to be ended.
+      // There are no files: nothing was begun that is to be ended.
       state[.isChanging] = 0
       return releasePin(environment)
     }

@@ -276,12 +276,14 @@ extension Persistence {
     // A flush that failed is not asked for again, and nobody may believe that it went well.
     if state.flag(.isDirty), state[.redoSynced] < state[.redoEnd] { try state.checkTrust() }
     guard state[.flushDue] != 0 else { return }
+    // That files cannot be opened now is no sync that has failed, which would stay so: at the next look perhaps they can.
+    let files = try openFiles()
     // In this order, so that a commit that this sync may miss asks for another one.
     state[.flushDue] = 0
     let end = state[.redoEnd]
-    try state.syncing { () throws(LMDBError) in try openFiles().redo.sync() }
+    try state.syncing { () throws(LMDBError) in try files.redo.sync() }
     state.raise(.redoSynced, to: end)
-    _ = try openFiles().marks.noteSync(end)
+    _ = files.marks.noteSync(end)
   }
 
   /// A checkpoint most of which is made while others go on writing.

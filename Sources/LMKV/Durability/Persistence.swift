@@ -119,9 +119,9 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     } catch {
       throw LMDBError(error)
     }
+    try checkFilesOfOthers()
     // Others who live have the file open, and have seen to it. Without a control page only the store's own lock tells.
     guard state.map({ $0[.generation] == 0 }) ?? isFirst else { return }
-    try checkFilesOfOthers()
     var options = options
     // It outlives those who had the store open, and whoever cannot put it in order.
     options.hadFailedSync = state?.flag(.isBroken) ?? false
@@ -153,8 +153,6 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     }
   }
 
-  func didOpen(_ environment: Environment) throws(LMDBError) {
-    identity = environment.identity
   /// Throws where those who have the store open have other files open than this process would get: it must not join them with
   /// a lock file of its own, or with another data file.
   private func checkFilesOfOthers() throws(LMDBError) {
@@ -181,9 +179,11 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   @inline(__always)
   func checkFiles() throws(LMDBError) { try watch.checkFromTimeToTime() }
 
+  func didOpen(_ environment: Environment) throws(LMDBError) {
+    identity = environment.identity
+    noteFiles()
     if let state, state[.generation] == 0 { try beginPage(state, environment) }
     guard !options.isReadOnly else { return }
-    noteFiles()
     // Where others write at the moment, they will sweep.
     _ = try sweepReaders(environment, patience: .zero)
   }
@@ -220,11 +220,11 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     if pin != nil { dropPin(environment) }
   }
 
-  /// Makes the file clean, as the last one to use it. If that fails it stays dirty, which is why that is no error of closing:
-  /// whoever opens it next goes on from there.
   /// Whether another store, or a part of one, lies where this one was.
   var isReplaced: Bool { watch.isReplaced }
 
+  /// Makes the file clean, as the last one to use it. If that fails it stays dirty, which is why that is no error of closing:
+  /// whoever opens it next goes on from there.
   func cleanUp(_ environment: Environment, _ state: SharedState) {
     do throws(LMDBError) {
       try cleanNow(environment)
