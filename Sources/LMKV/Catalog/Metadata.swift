@@ -41,6 +41,11 @@ internal import LMDB
     unsafe try read(UInt64.self, "revision")
   }
 
+  /// The head of a store that was loaded from a dump, in which there is none: no revision was given out twice.
+  func headAfterLoading() throws -> Head {
+    Head(revision: unsafe try revisionBound() ?? 0, generation: 1)
+  }
+
   /// Whether less than half a step is left below the bound.
   func isBoundNear(_ revision: UInt64) throws -> Bool {
     try unsafe revisionBound() ?? 0 < revision + Self.revisionStep / 2

@@ -95,9 +95,11 @@ struct StoreOpening {
     guard let database = unsafe try environment.openDatabase(Metadata.databaseName) else { return nil }
     _ = unsafe try environment.openDatabase(ExpiryIndex.databaseName)
     let transaction = try environment.beginSnapshot()
-    // Without a head it was loaded from a dump, and a write transaction must first make a new one.
-    guard let head = unsafe try Head.read(transaction.raw) else { return nil }
     let metadata = unsafe Metadata(transaction: transaction.raw, database: database.number)
+    // Without a head it was loaded from a dump. A write transaction must first make a new one; readers do without.
+    guard let head = unsafe try Head.read(transaction.raw) else {
+      return access == .readWrite ? nil : unsafe try check(metadata, path)
+    }
     let uuid = unsafe try check(metadata, path)
     // The bound is raised now, when that costs nobody anything, and an older store made one of this version.
     if access == .readWrite, unsafe try metadata.isBoundNear(head.revision) || metadata.format() != Metadata.format {
@@ -132,9 +134,9 @@ struct StoreOpening {
         unsafe try metadata.raiseRevisionBound(above: head.revision)
       }
     } else {
-      let bound = unsafe isNew ? 0 : try metadata.revisionBound() ?? 0
-      unsafe try Head(revision: bound, generation: 1).write(transaction.raw)
-      unsafe try metadata.raiseRevisionBound(above: bound)
+      let head = unsafe isNew ? Head(revision: 0, generation: 1) : try metadata.headAfterLoading()
+      unsafe try head.write(transaction.raw)
+      unsafe try metadata.raiseRevisionBound(above: head.revision)
     }
     try transaction.commit(.full)
     return (uuid, isNew)

@@ -260,12 +260,20 @@ struct BegunSnapshot: ~Copyable {
 
   private init(_ store: Store, _ environment: Environment) throws {
     let transaction = try environment.beginSnapshot()
-    let head = unsafe try Head.read(transaction.raw) ?? Head(revision: 0, generation: 0)
+    let head = unsafe try Head.read(transaction.raw) ?? Self.missingHead(transaction.raw, environment)
     let known = store.catalogs.catalog(of: head.generation)
     let catalog =
       unsafe try known
       ?? store.catalogs.catalog(in: transaction.raw, generation: head.generation, environment)
     self.init(transaction: transaction, head: head, catalog: catalog, isCatalogNew: known == nil)
+  }
+
+  /// What stands for the head of a store that was loaded from a dump and that nobody has written since.
+  private static func missingHead(_ transaction: RawTransaction, _ environment: Environment) throws -> Head {
+    guard let database = unsafe environment.openedDatabase(Metadata.databaseName) else {
+      return Head(revision: 0, generation: 0)
+    }
+    return unsafe try Metadata(transaction: transaction, database: database.number).headAfterLoading()
   }
 
   private init(transaction: consuming ReadTransaction, head: Head, catalog: Catalog, isCatalogNew: Bool) {

@@ -38,6 +38,15 @@ import Testing
       let loaded = try run(load, [copy], input: dumped.stdout)
       #expect(loaded.status == 0, "\(loaded.errors)")
       let original = try Store(path: path)
+      // Readers need no writer first. Defect B13.
+      for access in [Store.Configuration.Access.readOnly, .immutable] {
+        let reader = try Store(path: copy, configuration: .init(access: access))
+        #expect(reader.uuid == original.uuid)
+        #expect(try self.content(reader) == expected)
+        try #expect(reader.scope("s0").get("key0") == expected["s0"]?["key0"])
+        #expect(try reader.info().scopes == expected.count)
+        try reader.close()
+      }
       let store = try Store(path: copy)
       #expect(store.uuid == original.uuid)
       #expect(try content(store) == expected)
