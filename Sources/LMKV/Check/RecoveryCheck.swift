@@ -10,6 +10,7 @@ struct RecoveryCheck {
     self.look = look
   }
 
+  /// Says what opening the store would do, which may follow from the pages of the data file, too.
   func add(to report: inout CheckReport) throws(LMDBError) {
     var checkpoint = CheckReport.Section("checkpoint")
     var log = CheckReport.Section("log")
@@ -18,22 +19,17 @@ struct RecoveryCheck {
       return report.notes.append("A process has the store open: the log and the checkpoint were not looked at.")
     }
     for sentence in evidence.damageSentences { checkpoint.add(.checkpoint, sentence) }
-    switch evidence.verdict {
-    case .clean: break
-    case .replay, .replayVersion1, .adopt:
+    switch try look.recovery.plan(evidence) {
+    case .nothing: break
+    case .replay, .adopt:
       report.notes.append("The store was not closed. It will be recovered when it is opened for the next time.")
-    case .inDoubt(.damagedLog):
-      log.add(.log, Evidence.Doubt.damagedLog.finding)
-    case .inDoubt(.otherLog):
-      log.add(.doubt, Evidence.Doubt.otherLog.finding)
-    case .inDoubt(let doubt):
-      checkpoint.add(.doubt, doubt.finding)
+    case .refuse(let reason):
+      let finding = "The store cannot be opened: \(reason). lmkv recover says what can be done."
+      switch evidence.verdict {
+      case .inDoubt(.damagedLog): log.add(.log, finding)
+      case .inDoubt(.otherLog): log.add(.doubt, finding)
+      default: checkpoint.add(.doubt, finding)
+      }
     }
-  }
-}
-
-extension Evidence.Doubt {
-  fileprivate var finding: String {
-    "The store cannot be opened: \(sentence). lmkv recover says what can be done."
   }
 }

@@ -52,6 +52,19 @@ import Testing
     }
   }
 
+  @Test func `A check says what opening would do, also where the pages of the data file decide it`() throws {
+    try DirtyStore.with(judging: .inDoubt) { store in
+      // Shorter than the state that the checkpoint has: only a look at the pages tells.
+      let data = try store.bytes("data.mdb")
+      try store.write(data.prefix(2 * 4_096), "data.mdb")
+      expectError(.inDoubt, naming: "cut short") { _ = try store.open() }
+      let findings = try Store.check(path: store.path).findings
+      #expect(findings.contains { $0.kind == .doubt && $0.message.contains("cut short") }, "\(findings)")
+      try store.write(data, "data.mdb")
+      _ = try store.count()
+    }
+  }
+
   @Test func `Beside a writer nothing is found, however often one looks`() throws {
     try DirtyStore.with { store in
       let writer = try DriverProcess("storm", store.path, "relaxed")
