@@ -30,6 +30,7 @@ let package = Package(
     .target(name: "LMDBPlatform", swiftSettings: settings),
     .systemLibrary(name: "CFutex"),
     .target(name: "CSpawn"),
+    .target(name: "CFatal"),
     .target(
       name: "ControlPage",
       dependencies: ["CFutex", "LMDBPlatform"],
@@ -48,7 +49,8 @@ let package = Package(
     .executableTarget(
       name: "LMKVCommand",
       dependencies: [
-        "LMKV", "LMDBPlatform", "CSpawn", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "LMKV", "LMDBPlatform", "CFatal", "CSpawn",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings + [.strictMemorySafety()]
     ),

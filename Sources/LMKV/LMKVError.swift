@@ -107,11 +107,11 @@ extension LMKVError {
     public static let forked = Code(.forked)
     /// The store was opened for reading only.
     public static let readOnly = Code(.readOnly)
-    /// The operating system failed to read or write.
-    public static let inputOutput = Code(.inputOutput)
     /// A file of the store was removed, moved or replaced while the store was open: nothing more is written, since nobody would
     /// find it under the store's path. Close the store and open it again.
     public static let filesReplaced = Code(.filesReplaced)
+    /// The operating system failed to read or write.
+    public static let inputOutput = Code(.inputOutput)
 
     // Arguments.
 

@@ -30,7 +30,9 @@ struct StoreOptions: ParsableArguments {
     if immutable, use != .reading { throw CommandFailure(.usage, "--immutable is for verbs that read.") }
     var configuration = Store.Configuration(access: immutable ? .immutable : use == .reading ? .readOnly : .readWrite)
     configuration.createsIfMissing = use == .creating
-    let store = try Store(path: path(), configuration: configuration)
+    let path = try path()
+    ErrorReport.prepareForDamage(of: path, isJSON: json)
+    let store = try Store(path: path, configuration: configuration)
     let output = Output()
     let outcome = Result { try body(store, output) }
     let flushing = Result { try output.flush() }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CFatal
 internal import LMDBPlatform
 internal import LMKV
 
@@ -67,11 +68,24 @@ struct ErrorReport {
   }
 
   private func say(_ code: String, _ message: String) {
-    if isJSON {
-      write(JSONText.object(["error": .string(code), "message": .string(message)]))
-    } else {
-      let style = Style(isColored: isatty(STDERR_FILENO) != 0 && Style.isWanted)
-      write("\(style.error("lmkv:")) \(message)")
+    write(Self.line(code, message, isJSON: isJSON))
+  }
+
+  private static func line(_ code: String, _ message: String, isJSON: Bool) -> String {
+    if isJSON { return JSONText.object(["error": .string(code), "message": .string(message)]) }
+    let style = Style(isColored: isatty(STDERR_FILENO) != 0 && Style.isWanted)
+    return "\(style.error("lmkv:")) \(message)"
+  }
+
+  /// Says from now on what is the matter with a store when a signal ends the process: LMDB believes the pages of its file, and
+  /// crashes on damaged ones.
+  static func prepareForDamage(of store: String, isJSON: Bool) {
+    let sentence =
+      "The store \(store) is damaged, most likely: reading or changing it made LMDB crash. lmkv check says what is damaged, and "
+      + "where. Restore the store from a backup."
+    let bytes = Array("\(line("\(LMKVError.Code.corrupted)", sentence, isJSON: isJSON))\n".utf8)
+    unsafe bytes.withUnsafeBytes { bytes in
+      unsafe cfatal_say(bytes.baseAddress, bytes.count, ExitStatus.corrupted.rawValue)
     }
   }
 

@@ -57,6 +57,7 @@ struct RecoverVerb: ParsableCommand {
 
   func run() throws {
     let path = try options.path()
+    ErrorReport.prepareForDamage(of: path, isJSON: options.json)
     try options.withOutput { output in
       let report = try Store.recoveryReport(path: path)
       if !options.json { try lines(report, output) }
