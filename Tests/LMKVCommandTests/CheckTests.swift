@@ -102,7 +102,7 @@ import Testing
         #expect(left.count == entries.count && left.subtracting(entries).count <= 1, replay)
       }
       print("damaged stores: \(found) found, \(silent) where nothing but a value or key could differ; seed \(seed)")
-      print("of \(8 * found) verbs on the former LMDB crashed in \(crashes)")
+      print("of \(8 * found) verbs on those that were found damaged LMDB crashed in \(crashes)")
       #expect(found > 40)
     }
   }
