@@ -12,6 +12,7 @@ package final class ControlPage: Sendable {
   package let turn: Turn
   package let commits: CommitCounter
   package let mailboxes: Mailboxes
+  package let claims: ClaimTable
   private let mapping: Mapping
   private let membership: Membership
   /// Held until ``close()``.
@@ -27,6 +28,10 @@ package final class ControlPage: Sendable {
     turn = Turn(mapping, members, slice: slice)
     commits = CommitCounter(mapping)
     mailboxes = Mailboxes(mapping, members)
+    // The table lives longer than the page is open, and must not keep the file open.
+    claims = ClaimTable(mapping, members, path) { [weak presence = opened.presence] offset, size in
+      presence?.allocate(offset, size) ?? EBADF
+    }
   }
 
   /// Maps the file, makes it and its content if need be, and becomes a member.
@@ -91,7 +96,7 @@ package final class ControlPage: Sendable {
   /// Whether those who wait for the turn get it in the order of their coming, which the kernel sees to.
   package var isInOrder: Bool { mapping.word32(Layout.inOrderAt).load() == 1 }
 
-  /// How many bytes of memory and of the disk it takes.
+  /// How many bytes of address space it takes. Of memory and of the disk it is 516 KiB, and more only with many claims.
   package static var fileSize: Int { Layout.fileSize }
   package static var registerCount: Int { Layout.registerCount }
   package static var futexCount: Int { Layout.futexCount }

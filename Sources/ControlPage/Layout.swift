@@ -33,8 +33,21 @@ internal import CFutex
 /// | 464 | 8 | mail: how many letters were done |
 /// | 512 | 512 | 64 registers of 8 bytes |
 /// | 1024 | 1024 | 16 futex words, each at the start of 64 bytes |
+/// | 2048 | 64 | claims: mutex |
+/// | 2112 | 8 | claims: the last number that was given out |
+/// | 2120 | 4 | claims: how many records were ever in use |
+/// | 2124 | 4 | claims: how many records have blocks in the file |
+/// | 2128 | 4 | claims: first free record, plus 1 |
+/// | 2132 | 4 | claims: how many places were ever in use |
+/// | 2136 | 4 | claims: how many places have blocks in the file |
+/// | 2176 | 4 | claims: the one that was given up last, plus 1 |
 /// | 4096 | 1024 * 256 | members |
 /// | 266240 | 64 * 4096 | mailboxes |
+/// | 528384 | 4096 * 8 | hashes of the names of places; 0 = free |
+/// | 561152 | 4096 * 1088 | places |
+/// | 5017600 | 32768 * 64 | claims |
+///
+/// Behind the mailboxes there are blocks, and is content, only as far as the words at 2120 say.
 ///
 /// A member, from the start of its 256 bytes:
 ///
@@ -49,6 +62,33 @@ internal import CFutex
 /// | 104 | 8 | since when, nanoseconds of CLOCK_MONOTONIC |
 /// | 128 | 64 | name of the program, UTF-8, ends with a zero; in 8 numbers, the first byte lowest |
 /// | 192 | 8 | since when its oldest open snapshot is open, nanoseconds of CLOCK_MONOTONIC_COARSE; 0 = none |
+/// | 200 | 4 | futex word, one more each time that one of its claims got what it waits for |
+///
+/// A place, from the start of its 1,088 bytes; numbers of claims are plus 1, 0 = none:
+///
+/// | offset | size | what |
+/// |---|---|---|
+/// | 0 | 4 | kind in the high 16 bits, length of the name in the low 16 |
+/// | 4 | 4 | permits |
+/// | 8 | 4 | first claim |
+/// | 12 | 4 | last claim |
+/// | 16 | 4 | first claim that may wait |
+/// | 20 | 4 | how many permits are taken |
+/// | 64 | 1024 | name |
+///
+/// A claim, from the start of its 64 bytes:
+///
+/// | offset | size | what |
+/// |---|---|---|
+/// | 0 | 8 | number << 2 + state (0 free, 1 waits, 2 holds, 3 given up) |
+/// | 8 | 8 | ID of the member whose it is |
+/// | 16 | 8 | since when, Unix milliseconds |
+/// | 24 | 4 | process ID |
+/// | 28 | 4 | place |
+/// | 32 | 4 | next claim of the place, or next free one, plus 1 |
+/// | 36 | 4 | previous claim of the place, plus 1 |
+/// | 40 | 4 | the one that was given up before it, plus 1 |
+/// | 44 | 4 | 1 if it counts among the permits that are taken |
 ///
 /// A mailbox, from the start of its 4,096 bytes:
 ///
@@ -62,13 +102,17 @@ internal import CFutex
 /// | 44 | 4 | number of the box, plus 1, whose owner is to be woken next; 0 = of none |
 /// | 64 | 4032 | the letter |
 enum Layout {
-  static let revision: UInt32 = 4
+  static let revision: UInt32 = 5
   /// Since this revision whoever maps the page has a lock on the file.
   static let firstWithPresence: UInt32 = 4
+  /// Since this revision the registers are where they are.
+  static let firstWithTheseRegisters: UInt32 = 4
   static let version = revision | cfutex_abi() << 16
   /// "LMKVCTRL".
   static let magic: UInt64 = 0x4C52_5443_564B_4D4C
-  static let fileSize = mailboxesStart + mailboxCount * mailboxSize
+  static let fileSize = claimsStart + claimCapacity * claimSize
+  /// What has blocks from the beginning.
+  static let firstSize = mailboxesStart + mailboxCount * mailboxSize
 
   static let magicAt = 0
   static let versionAt = 8
@@ -104,6 +148,15 @@ enum Layout {
   static let futexesStart = 1_024
   static let futexCount = 16
 
+  static let claimsMutex = 2_048
+  static let lastClaimNumber = 2_112
+  static let claimsUsed = 2_120
+  static let claimsReserved = 2_124
+  static let freeClaim = 2_128
+  static let placesUsed = 2_132
+  static let placesReserved = 2_136
+  static let givenUpClaim = 2_176
+
   static let membersStart = 4_096
   static let memberSize = 256
   static let memberCapacity = 1_024
@@ -117,6 +170,7 @@ enum Layout {
   static let memberName = 128
   static let memberNameSize = 64
   static let memberOldestSnapshot = 192
+  static let memberGrants = 200
 
   static let mailboxesStart = membersStart + memberCapacity * memberSize
   static let mailboxCount = 64
@@ -129,4 +183,35 @@ enum Layout {
   static let mailLength = 40
   static let mailNext = 44
   static let mailLetter = 64
+
+  static let placeHashesStart = firstSize
+  static let placesStart = placeHashesStart + placeCapacity * 8
+  static let placeCapacity = 4_096
+  /// How many get their blocks at once: whole pages.
+  static let placeStep = 64
+  static let placeSize = 1_088
+  static let placeNameCapacity = 1_024
+
+  static let placeName = 0
+  static let placePermits = 4
+  static let placeFirst = 8
+  static let placeLast = 12
+  static let placeFirstWaiting = 16
+  static let placeTaken = 20
+  static let placeNameBytes = 64
+
+  static let claimsStart = placesStart + placeCapacity * placeSize
+  static let claimCapacity = 32_768
+  static let claimStep = 1_024
+  static let claimSize = 64
+
+  static let claimState = 0
+  static let claimMember = 8
+  static let claimSince = 16
+  static let claimProcess = 24
+  static let claimPlace = 28
+  static let claimNext = 32
+  static let claimPrevious = 36
+  static let claimGivenUpBefore = 40
+  static let claimCounts = 44
 }

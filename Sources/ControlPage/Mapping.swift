@@ -48,8 +48,9 @@ internal import Synchronization
     return unsafe UnsafeMutableRawBufferPointer(start: base + offset, count: count)
   }
 
-  /// Makes all of it zero. Nobody else maps it.
+  /// Makes the part zero that has blocks from the beginning, and says of the rest that nothing of it is in use. Nobody else
+  /// maps it.
   func clear() {
-    unsafe memset(base, 0, Layout.fileSize)
+    unsafe memset(base, 0, Layout.firstSize)
   }
 }

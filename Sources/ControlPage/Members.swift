@@ -65,6 +65,7 @@ struct Slot {
   var waiters: Word32 { mapping.word32(start + Layout.memberWaiters) }
   var waitsSince: Word64 { mapping.word64(start + Layout.memberWaitsSince) }
   var oldestSnapshot: Word64 { mapping.word64(start + Layout.memberOldestSnapshot) }
+  var grants: Word32 { mapping.word32(start + Layout.memberGrants) }
   private var processID: Word64 { mapping.word64(start + Layout.memberProcess) }
   private var processStart: Word64 { mapping.word64(start + Layout.memberProcessStart) }
   private var joined: Word64 { mapping.word64(start + Layout.memberJoined) }

@@ -27,12 +27,15 @@ package enum Opening {
     let presence = PresenceLock(descriptor)
     step(.created)
 
-    // All blocks are there before anything is mapped: a full disk is an error here, and no SIGBUS later.
-    var code: Int32
-    repeat { code = posix_fallocate(descriptor, 0, off_t(Layout.fileSize)) } while code == EINTR
+    // Blocks are there before anything is mapped: a full disk is an error here, and no SIGBUS later.
+    let code = presence.allocate(0, Layout.firstSize)
     // A file system may ask for room for blocks that the file has (XFS).
     guard code == 0 || hasBlocks(descriptor) else {
-      throw .system(code: code, doing: "allocate \(Layout.fileSize) bytes for \(path)")
+      throw .system(code: code, doing: "allocate \(Layout.firstSize) bytes for \(path)")
+    }
+    // What follows is a hole until it is used.
+    guard size(descriptor) >= Layout.fileSize || ftruncate(descriptor, off_t(Layout.fileSize)) == 0 else {
+      throw .system(code: errno, doing: "make \(path) \(Layout.fileSize) bytes long")
     }
     step(.allocated)
 
@@ -69,20 +72,28 @@ package enum Opening {
     defer { _ = close(descriptor) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      status.st_size >= off_t(Layout.fileSize)
+      status.st_size >= off_t(Layout.firstSize)
     else { return nil }
     return try Mapping(descriptor: descriptor, path: path)
   }
 
+  private static func size(_ descriptor: Int32) -> Int {
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+  }
+
   private static func hasBlocks(_ descriptor: Int32) -> Bool {
     var status = stat()
-    return unsafe fstat(descriptor, &status) == 0 && Int(status.st_size) >= Layout.fileSize
-      && Int(status.st_blocks) * 512 >= Layout.fileSize
+    return unsafe fstat(descriptor, &status) == 0 && Int(status.st_size) >= Layout.firstSize
+      && Int(status.st_blocks) * 512 >= Layout.firstSize
   }
 
   private static func formerRegisters(_ mapping: Mapping) -> [UInt64]? {
     let header = Header(mapping)
-    guard mapping.word64(Layout.magicAt).load() == Layout.magic, header.version == Layout.version else { return nil }
+    // The version may be another one, as long as its registers are where ours are.
+    guard mapping.word64(Layout.magicAt).load() == Layout.magic,
+      (Layout.firstWithTheseRegisters...Layout.revision).contains(header.version & 0xFFFF)
+    else { return nil }
     return (0..<Layout.registerCount).map { mapping.word64(Layout.registersStart + $0 * 8).load() }
   }
 
@@ -131,6 +142,7 @@ package enum Opening {
     // A kernel without priority inheritance serves those who wait in no order.
     let inOrder = mapping.mutex(Layout.headMutex).initialise(inherits: true) == 0
     if !inOrder { try make(Layout.headMutex) }
+    try make(Layout.claimsMutex)
     for slot in 0..<Layout.memberCapacity { try make(Layout.membersStart + slot * Layout.memberSize) }
     mapping.word32(Layout.inOrderAt).store(inOrder ? 1 : 0)
     // `passedOver` is 0, and must not be the value of `head`.

@@ -38,6 +38,14 @@ final class PresenceLock: Sendable {
     }
   }
 
+  /// Gives blocks to a part of the file, which is open here anyway: a full disk is an error now, and no SIGBUS later. 0, or
+  /// what went wrong.
+  func allocate(_ offset: Int, _ size: Int) -> Int32 {
+    var code: Int32
+    repeat { code = posix_fallocate(descriptor, off_t(offset), off_t(size)) } while code == EINTR
+    return code
+  }
+
   deinit {
     // A child that was forked has the descriptor too. To close it here would leave the lock to a child that has not yet
     // called `exec`; to unlock it there would take it from us.

@@ -160,7 +160,7 @@ extension LMKVError {
     public static let timedOut = Code(.timedOut)
     /// The caller waits for a lock that it has itself.
     public static let deadlock = Code(.deadlock)
-    /// Processes cannot wait for each other here: there is no control page that they could share.
+    /// Processes cannot wait for each other here: there is no control page that they could share, or it is full.
     public static let coordinationUnavailable = Code(.coordinationUnavailable)
     /// Nobody can tell whether what was written is there: whoever was at it died, and the evidence was removed.
     public static let outcomeUnknown = Code(.outcomeUnknown)

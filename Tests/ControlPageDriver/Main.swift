@@ -35,6 +35,7 @@ enum ControlPageDriver {
     "post": post,
     "take": takeLetters,
     "correspond": correspond,
+    "claim": claim,
   ]
 
   /// Prints a line at once.

@@ -60,7 +60,7 @@ struct OpeningTests {
         Issue.record("it was opened")
       } catch ControlPageError.otherVersion(_, let found, let mine) {
         #expect(found & 0xFFFF == 99)
-        #expect(mine & 0xFFFF == 4)
+        #expect(mine & 0xFFFF == 5)
         #expect(found >> 16 == mine >> 16)
       }
       driver.kill()
@@ -86,7 +86,7 @@ struct OpeningTests {
     }
   }
 
-  @Test("One register can outlive all who have the page open")
+  @Test("One register can outlive all who have the page open, also those of layout 4")
   func kept() throws {
     try withPage { path in
       try leaveMark(path).close()
@@ -95,6 +95,10 @@ struct OpeningTests {
         #expect(try page.register(3).load() == 42)
         page.close()
       }
+      try patch(path, at: 8, [4, 0])
+      let page = try ControlPage.open(path, isFirst: true, keptRegister: 3)
+      #expect(try page.register(3).load() == 42)
+      page.close()
       #expect(try mark(path, isFirst: true) == 0)
     }
   }

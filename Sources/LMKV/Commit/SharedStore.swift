@@ -7,6 +7,8 @@ final class SharedStore: @unchecked Sendable {
   let commitPath: CommitPath
   let queue = WriteQueue()
   let catalogs = CatalogCache()
+  /// Nil where processes share no memory.
+  let room: WaitingRoom?
   /// What the leader encodes with.
   @safe @exclusivity(unchecked) private var writer = CBORWriter()
   /// The head and the catalog as of the newest transaction of LMDB that was seen: nobody has changed them as long as
@@ -15,6 +17,7 @@ final class SharedStore: @unchecked Sendable {
 
   private init(_ environment: Environment) {
     commitPath = CommitPath(environment)
+    room = commitPath.control.map { WaitingRoom($0) }
   }
 
   private struct Entry {
@@ -51,6 +54,7 @@ final class SharedStore: @unchecked Sendable {
       return true
     }
     guard isLast else { return try commitPath.flush() }
+    room?.stop()
     queue.thread.stop()
     try commitPath.stop()
   }

@@ -1,118 +1,184 @@
 internal import ControlPage
+internal import Dispatch
 internal import LMDB
 
-// Waiting on the thread of the caller.
-extension Store {
-  /// Waits for a permit.
+/// One attempt to get a permit: what it decides is the same whether a thread or a task makes it.
+struct Attempt {
+  /// What came of a look at the table.
+  enum Step {
+    case acquired(Claim)
+    case waits(Waiter)
+    /// A process stands still in the middle of a change, so nobody could look.
+    case again
+  }
+
+  let store: Store
+  let room: WaitingRoom
+  let place: Place
+  let permits: Int
+  private let timeout: Duration?
+  let deadline: ContinuousClock.Instant?
+  private let end: ContinuousClock.Instant?
+
+  init(_ store: Store, _ room: WaitingRoom, _ place: Place, permits: Int, timeout: Duration?) {
+    self.store = store
+    self.room = room
+    self.place = place
+    self.permits = permits
+    self.timeout = timeout
+    deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
+    // Who does not wait for the permit waits so long for a process that stands still at the table.
+    end = timeout.map { ContinuousClock.now + max($0, WaitingRoom.patience) }
+  }
+
+  private var waits: Bool { timeout.map { $0 > .zero } ?? true }
+
+  /// Takes a permit, or a place in the queue.
   ///
-  /// - Returns: the claim that has it; nil when the claim was dismissed, because what it waited for was computed.
-  func acquire(_ place: Place, permits: Int = 1, timeout: Duration? = nil) throws -> UInt64? {
-    let attempt = try Acquisition(self, place, permits: permits, timeout: timeout)
-    let (claiming, token) = (attempt.claiming, attempt.token)
+  /// - Parameter patience: how long this thread may wait for a process that stands still at the table.
+  func enter(patience: Duration) throws -> Step {
+    let entered: ClaimTable.Entering
     do {
-      let entered = try claiming.run(attempt.enter, timeout: attempt.enteringTimeout)
-      guard var waiting = try attempt.waiting(after: entered) else { return token }
-      switch try waiting.wait() {
-      case .acquired: return token
-      case .dismissed:
-        LivingClaims.remove(token)
-        return nil
-      case .timedOut:
-        try attempt.checkHolding(after: claiming.run(attempt.leave))
-        return token
-      }
+      entered = try room.enter(place, permits: permits, waits: waits, patience: patience)
     } catch {
-      giveUp(claiming, token)
+      throw store.translated(LMDBError(error))
+    }
+    switch entered {
+    case .holds(let claim): return .acquired(claim)
+    case .waits(let claim): return .waits(Waiter(claim, store.coordination.id))
+    case .taken(let holders): throw timedOut(holders)
+    case .otherPermits(let theirs): throw otherPermits(theirs)
+    case .busy:
+      if let end, ContinuousClock.now >= end { throw timedOut([]) }
+      return .again
+    case .full: throw full
+    case .noBlocks(let code):
+      throw store.translated(LMDBError(.init(rawValue: code), "allocate room for the \(place.title)"))
+    }
+  }
+
+  /// What a waiter has when its waiting has ended: the permit; nil when what it waited for is done.
+  func result(of waiter: Waiter) throws -> Claim? {
+    switch waiter.outcome {
+    case .granted: return waiter.claim
+    case .dismissed: return nil
+    case .timedOut, nil:
+      let holders = try? room.control.claims.holders(at: waiter.claim)
+      if room.leaveQueue(waiter.claim) { throw timedOut(holders ?? []) }
+      // It was granted, or dismissed, at that very moment.
+      return room.standing(of: waiter.claim) == .holds ? waiter.claim : nil
+    case .failed(let error):
+      room.leave(waiter.claim)
       throw error
     }
   }
 
-  /// Gives back a permit, or a place in the queue.
-  func leave(_ place: Place, _ token: UInt64) throws {
-    LivingClaims.remove(token)
-    let claiming = try Claiming(self, place)
-    _ = try claiming.run(claiming.leave(token))
-  }
+  // MARK: Errors
 
-  /// After an error, which says more than what this may fail with.
-  private func giveUp(_ claiming: Claiming, _ token: UInt64) {
-    LivingClaims.remove(token)
-    guard let queue = try? claiming.look(), queue.standing(of: token, member: claiming.control.me.rawValue) != .absent
-    else { return }
-    _ = try? claiming.run(claiming.leave(token))
-  }
-}
-
-extension String {
-  /// The names of locks are made as keys are.
-  func check() throws {
-    unsafe try withKeyBytes { _ in }
-  }
-}
-
-/// One claim that waits, and what it knows of those before it.
-struct Waiting {
-  enum Result: Sendable {
-    case acquired
-    case dismissed
-    case timedOut
-  }
-
-  private let claiming: Claiming
-  private let token: UInt64
-  private let permits: Int
-  private let deadline: ContinuousClock.Instant?
-  /// The value of the word when it looked last. Nil: it has not looked yet.
-  private var seen: UInt32?
-  private var lookedAt = ContinuousClock.now
-  private var holders: [PermitQueue.Claim] = []
-
-  init(_ claiming: Claiming, _ token: UInt64, _ permits: Int, _ deadline: ContinuousClock.Instant?) {
-    self.claiming = claiming
-    self.token = token
-    self.permits = permits
-    self.deadline = deadline
-  }
-
-  /// Sleeps until there is a result.
-  mutating func wait() throws -> Result {
-    let word = try claiming.word
-    while true {
-      let value = word.load()
-      if let result = try check(value) { return result }
-      word.wait(while: value, bits: Claiming.bit(token), timeout: pause)
+  private func timedOut(_ holders: [ClaimInfo]) -> LMKVError {
+    let names = holders.map { claim in
+      let held = Duration.milliseconds(max(0, StoreClock.system.now() - claim.since))
+      return "process \(claim.member.processID) (\(claim.member.program)) has had it for \(held)"
     }
+    let who = names.isEmpty ? "" : ": " + names.joined(separator: ", ")
+    let waiting = waits ? "was not free within \(timeout ?? .zero)" : "is not free"
+    return LMKVError(
+      .timedOut,
+      "The \(place.title) of the store \(store.path) \(waiting)\(who). Try again, or wait longer."
+    )
   }
 
-  /// How long it may sleep.
-  var pause: Duration {
-    guard let deadline else { return Coordination.pause }
-    return min(Coordination.pause, max(.zero, ContinuousClock.now.duration(to: deadline)))
+  private func otherPermits(_ theirs: Int) -> LMKVError {
+    LMKVError(
+      .invalidArgument,
+      "The \(place.title) of the store \(store.path) is in use with \(theirs) permits, and was asked for with \(permits). "
+        + "Give the same number everywhere."
+    )
   }
 
-  /// Looks whether the claim has waited long enough. Only if something may have changed does it look into the file.
+  private var full: LMKVError {
+    LMKVError(
+      .coordinationUnavailable,
+      "The \(place.title) of the store \(store.path) was asked for while \(ClaimTable.claimCapacity) others have or wait for "
+        + "something of the store, or \(ClaimTable.placeCapacity) other names are in use, and no more can. Wait for fewer at once."
+    )
+  }
+}
+
+extension Store {
+  /// Waits for a permit, on the thread of the caller.
   ///
-  /// - Parameter value: of the word, which was read before.
-  mutating func check(_ value: UInt32) throws -> Result? {
-    guard !claiming.control.isForked else { throw claiming.store.translated(LMDBError(.forked, "wait")) }
-    _ = try claiming.store.environment()
-    let now = ContinuousClock.now
-    if value != seen || now - lookedAt > Coordination.patience {
-      (seen, lookedAt) = (value, now)
-      guard let queue = try claiming.look() else { return .dismissed }
-      switch queue.standing(of: token, member: claiming.control.me.rawValue) {
-      case .holding: return .acquired
-      case .absent: return .dismissed
-      case .waiting: holders = queue.holders
+  /// - Returns: the claim that has it; nil when what it waited for was computed.
+  func acquire(_ place: Place, _ room: WaitingRoom, permits: Int = 1, timeout: Duration? = nil) throws -> Claim? {
+    let attempt = Attempt(self, room, place, permits: permits, timeout: timeout)
+    while true {
+      switch try attempt.enter(patience: WaitingRoom.patience) {
+      case .acquired(let claim): return claim
+      case .again: if coordination.isClosed { throw closedError }
+      case .waits(let waiter):
+        let wakeUps = DispatchSemaphore(value: 0)
+        waiter.whenFinished { wakeUps.signal() }
+        try beginWaiting(waiter, room)
+        defer { room.left(waiter) }
+        if let deadline = attempt.deadline {
+          if wakeUps.wait(timeout: .now() + ContinuousClock.now.duration(to: deadline).interval) == .timedOut {
+            waiter.finish(.timedOut)
+          }
+        } else {
+          wakeUps.wait()
+        }
+        return try attempt.result(of: waiter)
       }
     }
-    if holders.count < permits || !holders.allSatisfy(claiming.isAlive) {
-      // Somebody died with it. Whoever finds out first gives it to the next.
-      let outcome = try claiming.run(claiming.enter(token, permits: permits, waits: true))
-      if outcome.standing == .holding { return .acquired }
-      holders = outcome.holders
+  }
+
+  /// As above, for tasks.
+  func acquire(_ place: Place, _ room: WaitingRoom, permits: Int = 1, timeout: Duration? = nil) async throws -> Claim? {
+    try Task.checkCancellation()
+    let attempt = Attempt(self, room, place, permits: permits, timeout: timeout)
+    while true {
+      switch try attempt.enter(patience: .milliseconds(1)) {
+      case .acquired(let claim): return claim
+      case .again:
+        if coordination.isClosed { throw closedError }
+        try await Task.sleep(for: .milliseconds(10))
+      case .waits(let waiter):
+        try beginWaiting(waiter, room)
+        defer { room.left(waiter) }
+        let alarm = attempt.deadline.map { deadline in
+          let alarm = DispatchSource.makeTimerSource()
+          alarm.schedule(deadline: .now() + ContinuousClock.now.duration(to: deadline).interval)
+          alarm.setEventHandler { waiter.finish(.timedOut) }
+          alarm.resume()
+          return alarm
+        }
+        defer { alarm?.cancel() }
+        await withTaskCancellationHandler {
+          await withCheckedContinuation { continuation in waiter.whenFinished { continuation.resume() } }
+        } onCancel: {
+          waiter.finish(.failed(CancellationError()))
+        }
+        return try attempt.result(of: waiter)
+      }
     }
-    if let deadline, now >= deadline { return .timedOut }
-    return nil
+  }
+
+  private func beginWaiting(_ waiter: Waiter, _ room: WaitingRoom) throws {
+    do {
+      try room.wait(waiter)
+    } catch {
+      room.leave(waiter.claim)
+      throw error
+    }
+    // Whoever closes the store from now on finds it.
+    if coordination.isClosed { waiter.finish(.failed(closedError)) }
+  }
+}
+
+extension Duration {
+  /// At most a century.
+  fileprivate var interval: DispatchTimeInterval {
+    let seconds = min(max(components.seconds, 0), 3_155_760_000)
+    return .nanoseconds(Int(seconds) * 1_000_000_000 + Int(max(0, components.attoseconds) / 1_000_000_000))
   }
 }

@@ -12,7 +12,7 @@ struct Computing<Stored: Codable & Sendable>: Sendable {
     self.store = store
     binding = store.coordination.values
     key = name
-    place = .computation(name, in: nil)
+    place = .once(name)
     self.expires = expires
   }
 
@@ -21,7 +21,7 @@ struct Computing<Stored: Codable & Sendable>: Sendable {
     store = scope.store
     binding = scope.binding
     self.key = key
-    place = .computation(key, in: scope.name)
+    place = .memoize(key, in: scope.name)
     self.expires = expires
   }
 
@@ -29,14 +29,9 @@ struct Computing<Stored: Codable & Sendable>: Sendable {
     try store.read { try SnapshotScope<Stored>(access: $0, binding: binding).get(key) }
   }
 
-  /// Stores the value and lets go of all who wait for it, at once.
-  ///
-  /// A waiter that came just now is dismissed too, and finds the value.
-  private func storing(_ value: Stored, _ claiming: Claiming) -> @Sendable (Transaction) throws -> Claiming.Outcome {
-    let dismissAll = claiming.dismissAll()
-    return { [self] transaction in
+  private func storing(_ value: Stored) -> @Sendable (Transaction) throws -> Void {
+    { [self] transaction in
       try TransactionScope<Stored>(access: transaction, binding: binding).set(key, value, expires: expires)
-      return try dismissAll(transaction)
     }
   }
 
@@ -47,30 +42,34 @@ struct Computing<Stored: Codable & Sendable>: Sendable {
     let deadline = timeout.map { ContinuousClock.now + $0 }
     while true {
       if let value = try stored() { return value }
-      try Tenure.checkDeadlock(store, place)
       let left = deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
-      guard let token = try store.acquire(place, timeout: left) else { continue }
-      let tenure = Tenure(store, place, token)
-      do {
-        // Somebody may have been done just before.
-        let former = try stored()
-        let value = if let former { former } else { try tenure.run(compute) }
-        _ = tenure.end()
-        if former == nil { try finish(value, token) } else { try store.leave(place, token) }
-        return value
-      } catch {
-        // It says more than what giving back may fail with. The next one in the queue computes.
-        try? store.leave(place, token)
-        throw error
-      }
+      guard let tenure = try begin(left) else { continue }
+      // If it fails the next one in the queue computes.
+      defer { end(tenure) }
+      // Somebody may have been done just before.
+      if let value = try stored() { return value }
+      let value = try tenure.run(compute)
+      try store.perform(nil, .once, storing(value))
+      tenure.room.dismissAll(behind: tenure.claim)
+      return value
     }
   }
 
-  private func finish(_ value: Stored, _ token: UInt64) throws {
-    let claiming = try Claiming(store, place)
-    let outcome = try store.perform(nil, .once, storing(value, claiming))
-    LivingClaims.remove(token)
-    try claiming.wake(outcome.promoted)
+  /// Nil when somebody else was done meanwhile.
+  private func begin(_ timeout: Duration?) throws -> Tenure? {
+    var tenure: Tenure?
+    try store.whileOpen {
+      let room = try store.waitingRoom()
+      try Tenure.checkDeadlock(store, room, place, permits: 1)
+      tenure = try store.acquire(place, room, timeout: timeout).map { Tenure(store, room, place, $0) }
+    }
+    if tenure == nil { store.coordination.end() }
+    return tenure
+  }
+
+  private func end(_ tenure: Tenure) {
+    tenure.end()
+    store.coordination.end()
   }
 
   // MARK: Suspending
@@ -84,33 +83,27 @@ struct Computing<Stored: Codable & Sendable>: Sendable {
     let deadline = timeout.map { ContinuousClock.now + $0 }
     while true {
       if let value = try stored() { return value }
-      try Tenure.checkDeadlock(store, place)
       let left = deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
-      guard let token = try await store.acquire(place, timeout: left) else { continue }
-      let tenure = Tenure(store, place, token)
-      do {
-        if let value = try stored() {
-          try await store.leave(place, token)
-          return value
-        }
-        let value = try await tenure.run(compute)
-        _ = tenure.end()
-        try await finish(value, token)
-        return value
-      } catch {
-        // It says more than what giving back may fail with. The next one in the queue computes.
-        try? await store.leave(place, token)
-        throw error
-      }
+      guard let tenure = try await begin(left) else { continue }
+      defer { end(tenure) }
+      if let value = try stored() { return value }
+      let value = try await tenure.run(compute)
+      // What was computed is stored, also by a task that was cancelled meanwhile.
+      let storing = storing(value)
+      try await Task.detached { [store] in try await store.perform(nil, .once, storing) }.value
+      tenure.room.dismissAll(behind: tenure.claim)
+      return value
     }
   }
 
-  private func finish(_ value: Stored, _ token: UInt64) async throws {
-    let claiming = try Claiming(store, place)
-    let body = storing(value, claiming)
-    // What was computed is stored, also by a task that was cancelled meanwhile.
-    let outcome = try await Task.detached { [store] in try await store.perform(nil, .once, body) }.value
-    LivingClaims.remove(token)
-    try claiming.wake(outcome.promoted)
+  private func begin(_ timeout: Duration?) async throws -> Tenure? {
+    var tenure: Tenure?
+    try await store.whileOpen {
+      let room = try store.waitingRoom()
+      try Tenure.checkDeadlock(store, room, place, permits: 1)
+      tenure = try await store.acquire(place, room, timeout: timeout).map { Tenure(store, room, place, $0) }
+    }
+    if tenure == nil { store.coordination.end() }
+    return tenure
   }
 }

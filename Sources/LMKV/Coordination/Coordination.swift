@@ -2,90 +2,79 @@ internal import ControlPage
 internal import LMDB
 internal import Synchronization
 
-/// What one ``Store`` needs for locks, semaphores and computations among processes.
-///
-/// Their state is in the file: for each name a ``PermitQueue``, which transactions change. Whether who is in it still
-/// lives is in the control page, which also has the word on which they sleep.
+/// What one ``Store`` needs for locks, semaphores and computations among processes: it counts what runs with them, so that
+/// the store closes when all of that is done.
 final class Coordination: Sendable {
-  /// The word of the control page that is raised when somebody in a queue got a permit.
-  static let word = 2
-  /// How long who waits sleeps before it looks whether those before it live.
-  static let pause = Duration.milliseconds(2)
-  /// How long it believes what it has read, if nothing wakes it.
-  static let patience = Duration.milliseconds(100)
+  private struct State {
+    var isClosed = false
+    /// How many wait for something, or run with it.
+    var active = 0
+  }
 
-  let locks = OwnScope.binding("locks")
-  let semaphores = OwnScope.binding("semaphores")
-  let computations = OwnScope.binding("computations")
   let values = OwnScope.binding("values")
   let throttles = OwnScope.binding("throttles")
-  let room = WaitingRoom()
+  /// Tells this store from all others that this process ever opens.
+  let id = lastID.add(1, ordering: .relaxed).newValue
+  private let state = Monitor(State())
 
-  func binding(_ kind: Place.Kind) -> ScopeBinding {
-    switch kind {
-    case .lock: locks
-    case .semaphore: semaphores
-    case .computation: computations
-    }
-  }
-}
+  private static let lastID = Atomic<UInt64>(0)
 
-/// The claims of this process that somebody still wants. One that is in a file but not here was left behind by a store
-/// that was closed, or by a transaction that failed: it counts as dead.
-enum LivingClaims {
-  private struct State {
-    var last: UInt64 = 0
-    var claims: [UInt64: (store: ObjectIdentifier, place: Place)] = [:]
-  }
-
-  private static let state = Mutex(State())
-
-  static func add(_ place: Place, _ store: Store) -> UInt64 {
+  /// Begins something that ends with ``end()``. False when the store is closed.
+  func begin() -> Bool {
     state.withLock { state in
-      state.last += 1
-      state.claims[state.last] = (ObjectIdentifier(store), place)
-      return state.last
+      if !state.isClosed { state.active += 1 }
+      return !state.isClosed
     }
   }
 
-  static func remove(_ token: UInt64) {
-    state.withLock { $0.claims[token] = nil }
-  }
+  /// As ``begin()``, inside something that runs already: closing waits for it in any case.
+  func beginInside() { state.withLock { $0.active += 1 } }
 
-  static func contains(_ token: UInt64) -> Bool {
-    state.withLock { $0.claims[token] != nil }
-  }
+  func end() { state.signalAfter { $0.active -= 1 } }
 
-  /// Removes all claims of a store.
-  static func removeAll(of store: Store) -> [(token: UInt64, place: Place)] {
-    state.withLock { state in
-      let own = state.claims.filter { $0.value.store == ObjectIdentifier(store) }
-      for token in own.keys { state.claims[token] = nil }
-      return own.map { ($0.key, $0.value.place) }
-    }
-  }
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+
+  /// From here on nothing begins.
+  func close() { state.withLock { $0.isClosed = true } }
+
+  func waitUntilDone() { state.waitUntil({ $0.active == 0 }) { _ in } }
 }
 
 extension Store {
-  /// The page that all processes share.
-  func control() throws -> ControlPage {
+  /// Where this process waits for what others have. Checks whether this thread may wait at all.
+  func waitingRoom() throws -> WaitingRoom {
     let environment = try environment()
     guard !environment.isForked else { throw translated(environment.forkedError) }
-    guard let control = (environment.companion as? Persistence)?.control else {
+    guard let room = try shared().room else {
       throw LMKVError(
         .coordinationUnavailable,
         "Processes cannot wait for each other with the store \(path): its directory has no control page that this process "
           + "may write. Use a store on a local disk that can be written."
       )
     }
-    return control
+    // Who has a lock may be waiting for this very transaction.
+    return try translatingErrors {
+      _ = try sharedForWriting()
+      return room
+    }
   }
 
-  /// Gives everything back that was taken through this store.
-  func releaseAllClaims() {
-    for (token, place) in LivingClaims.removeAll(of: self) {
-      // Where it fails others find out that the claim is dead: in this process at once, elsewhere when the process ends.
-      try? leave(place, token)
+  /// Ends the waiting through this store, lets what runs with a lock, a permit or a computation finish, and gives back what
+  /// was taken for no closure.
+  ///
+  /// - Throws: ``LMKVError`` with `deadlock` in a closure that this would wait for.
+  func closeCoordination() throws {
+    guard let room = (try? shared())?.room else { return coordination.close() }
+    if let tenure = Tenure.current(of: self) {
+      throw LMKVError(
+        .deadlock,
+        "The store \(path) was closed by code that has its \(tenure.place.title), and closing waits until that code is done. "
+          + "Close it afterwards."
+      )
     }
+    coordination.close()
+    room.fail(coordination.id, closedError)
+    coordination.waitUntilDone()
+    room.giveBackAll(of: coordination.id)
   }
 }

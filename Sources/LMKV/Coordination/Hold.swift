@@ -1,29 +1,21 @@
-/// A claim that its owner gives back, or that goes back with the last reference to it.
+internal import ControlPage
+
+/// A claim that its owner gives back, or that goes back with the last reference to it. Neither waits for anybody.
 final class Hold: Sendable {
+  /// Its closing gives the claim back, too, so it stays open as long as that is not done explicitly.
   private let store: Store
-  private let place: Place
-  private let token: UInt64
+  private let room: WaitingRoom
+  private let number: UInt64
 
-  init(_ store: Store, _ place: Place, _ token: UInt64) {
+  init(_ store: Store, _ room: WaitingRoom, _ place: Place, _ claim: Claim) {
     self.store = store
-    self.place = place
-    self.token = token
+    self.room = room
+    number = claim.number
+    room.keep(claim, place, store.coordination.id)
   }
 
-  deinit {
-    release()
-  }
+  deinit { release() }
 
   /// Gives it back. Once more does nothing.
-  func release() {
-    guard LivingClaims.contains(token) else { return }
-    do {
-      try store.leave(place, token)
-    } catch {
-      // In a transaction of this thread, for example. It is tried once more elsewhere; if that fails too, the claim counts
-      // as dead in this process, and in the others when it ends.
-      let (store, place, token) = (store, place, token)
-      Task.detached { try? await store.leave(place, token) }
-    }
-  }
+  func release() { room.giveBack(number) }
 }

@@ -6,7 +6,8 @@
 /// ```
 ///
 /// Who waits gets a permit in the order of their coming; the permits of a process that dies are free within milliseconds. As
-/// with ``NamedLock`` in everything else, but who has a permit may take another one.
+/// with ``NamedLock`` in everything else, but who has a permit may take another one. Who has all of them, in closures that
+/// it is in, and waits for one more gets `deadlock`.
 public struct NamedSemaphore: Sendable {
   /// The store that it is in.
   public let store: Store
@@ -25,7 +26,7 @@ public struct NamedSemaphore: Sendable {
   ///   `invalidArgument` for less than one permit, or while others use it with another number of permits.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use semaphore.async.withPermit")
   public func withPermit<R>(timeout: Duration? = nil, _ body: () throws -> R) throws -> R {
-    try store.run(store.begin(place, permits: permits, timeout: timeout), place, body)
+    try store.run(store.begin(place, permits: permits, timeout: timeout), body)
   }
 
   /// Runs `body` with a permit if one is free and nobody waits for it. Nil otherwise.
@@ -36,7 +37,7 @@ public struct NamedSemaphore: Sendable {
   )
   public func withPermitIfAvailable<R>(_ body: () throws -> R) throws -> R? {
     guard let tenure = try store.tryBegin(place, permits: permits) else { return nil }
-    return try store.run(tenure, place, body)
+    return try store.run(tenure, body)
   }
 
   /// Takes a permit, for what does not fit into a closure.
@@ -45,7 +46,7 @@ public struct NamedSemaphore: Sendable {
   /// - Throws: as ``withPermit(timeout:_:)``.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use semaphore.async.withPermit")
   public func acquire(timeout: Duration? = nil) throws -> HeldPermit {
-    HeldPermit(hold: Hold(store, place, try store.acquireSurely(place, permits: permits, timeout: timeout)))
+    HeldPermit(hold: try store.take(place, permits: permits, timeout: timeout))
   }
 
   /// Takes a permit if one is free and nobody waits for it. Nil otherwise.
@@ -62,7 +63,7 @@ public struct NamedSemaphore: Sendable {
   public var async: AsyncNamedSemaphore { AsyncNamedSemaphore(semaphore: self) }
 }
 
-/// A permit that was taken. Any thread may give it back.
+/// A permit that was taken. Any thread may give it back. As with ``HeldLock``.
 public struct HeldPermit: Sendable {
   let hold: Hold
 
@@ -85,7 +86,7 @@ public struct AsyncNamedSemaphore: Sendable {
   ) async throws -> R {
     let store = semaphore.store
     let tenure = try await store.begin(semaphore.place, permits: semaphore.permits, timeout: timeout)
-    return try await store.run(tenure, semaphore.place, body)
+    return try await store.run(tenure, body)
   }
 
   /// Runs `body` with a permit if one is free and nobody waits for it. Nil otherwise.
@@ -95,7 +96,7 @@ public struct AsyncNamedSemaphore: Sendable {
   ) async throws -> R? {
     let store = semaphore.store
     guard let tenure = try await store.tryBegin(semaphore.place, permits: semaphore.permits) else { return nil }
-    return try await store.run(tenure, semaphore.place, body)
+    return try await store.run(tenure, body)
   }
 }
 

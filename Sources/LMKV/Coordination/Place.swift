@@ -1,52 +1,64 @@
+internal import ControlPage
 internal import LMDB
 
-/// Which lock, semaphore or computation.
+/// Which lock, semaphore or computation. Two are the same if their names have the same bytes.
 struct Place: Hashable, Sendable {
-  /// Each kind has names, and a named DB, of its own.
-  enum Kind: String, CaseIterable, Sendable {
-    case lock
-    case semaphore
-    /// What ``Store/once(_:of:expires:timeout:_:)`` and ``Scope/memoize(_:expires:timeout:_:)`` are just computing.
-    case computation
+  /// Each kind has names of its own. What the numbers mean is the same in all processes.
+  enum Kind: UInt16 {
+    case lock = 1
+    case semaphore = 2
+    /// What ``Store/once(_:of:expires:timeout:_:)`` is just computing.
+    case once = 3
+    /// What ``Scope/memoize(_:expires:timeout:_:)`` is just computing: the scope, a zero byte, and the key.
+    case memoize = 4
   }
 
   let kind: Kind
-  /// As its record is found: the same only if the bytes are.
-  private let exactName: ExactString
+  let name: PlaceName
 
-  var name: String { exactName.text }
-
-  private init(kind: Kind, name: String) {
+  private init(_ kind: Kind, _ name: some Sequence<UInt8>) {
     self.kind = kind
-    exactName = ExactString(name)
+    self.name = PlaceName(kind: kind.rawValue, Array(name))
+  }
+
+  /// Nil for a kind that only younger versions know.
+  init?(_ name: PlaceName) {
+    guard let kind = Kind(rawValue: name.kind) else { return nil }
+    self.kind = kind
+    self.name = name
+  }
+
+  static func lock(_ name: String) -> Place { Place(.lock, name.utf8) }
+
+  static func semaphore(_ name: String) -> Place { Place(.semaphore, name.utf8) }
+
+  static func once(_ name: String) -> Place { Place(.once, name.utf8) }
+
+  /// No scope has a zero byte in its name, so no two pairs have the same bytes; and there is room for the longest ones.
+  static func memoize(_ key: String, in scope: String) -> Place {
+    Place(.memoize, scope.utf8 + [0] + key.utf8)
+  }
+
+  /// How it is called.
+  var text: String {
+    guard kind == .memoize, let end = name.bytes.firstIndex(of: 0) else {
+      return String(decoding: name.bytes, as: UTF8.self)
+    }
+    return String(decoding: name.bytes[..<end], as: UTF8.self) + "/"
+      + String(decoding: name.bytes[(end + 1)...], as: UTF8.self)
   }
 
   /// As it is called in a sentence.
   var title: String {
     switch kind {
-    case .lock: "lock \"\(name)\""
-    case .semaphore: "semaphore \"\(name)\""
-    case .computation: "computation of \"\(name.split(separator: "\0").joined(separator: "/"))\""
+    case .lock: "lock \"\(text)\""
+    case .semaphore: "semaphore \"\(text)\""
+    case .once, .memoize: "computation of \"\(text)\""
     }
-  }
-
-  static func lock(_ name: String) -> Place { Place(kind: .lock, name: name) }
-
-  static func semaphore(_ name: String) -> Place { Place(kind: .semaphore, name: name) }
-
-  /// The computation of the value under a key of a scope, or of a value of the store itself. What is too long for
-  /// a name is cut, and told apart by a hash.
-  static func computation(_ key: String, in scope: String?) -> Place {
-    let name = scope.map { "\($0)\0\(key)" } ?? key
-    guard name.utf8.count > String.maxKeySize else { return Place(kind: .computation, name: name) }
-    var hash = FNV1a()
-    for byte in name.utf8 { hash.combine(byte: byte) }
-    let start = String(decoding: name.utf8.prefix(480), as: UTF8.self).prefix(160)
-    return Place(kind: .computation, name: "\(start)#\(String(hash.value, radix: 16))")
   }
 }
 
-/// Where coordination keeps its state: named DBs that are laid out as scopes are, but are in no catalog.
+/// Where coordination keeps its values: named DBs that are laid out as scopes are, but are in no catalog.
 enum OwnScope {
   static func binding(_ name: String) -> ScopeBinding {
     // No scope of a user can have a name with a zero byte.

@@ -44,8 +44,20 @@ extension Store {
   ///
   /// The turn to write comes first; then what is in use, by kind and name. The dead are left out. Waits for nobody.
   public func coordinationInfos() throws -> [CoordinationInfo] {
-    guard let control = (try environment().companion as? Persistence)?.control else { return [] }
-    return try [writeTurn(control)] + Place.Kind.allCases.flatMap { try infos($0, control) }
+    guard let control = (try environmentForReading().companion as? Persistence)?.control else { return [] }
+    let places: [PlaceInfo]
+    do {
+      places = try control.claims.infos()
+    } catch {
+      throw translated(LMDBError(error))
+    }
+    let named = places.compactMap { place in Place(place.name).map { ($0, place) } }
+      .sorted { left, right in
+        let (left, right) = (left.0, right.0)
+        return left.kind == right.kind
+          ? left.name.bytes.lexicographicallyPrecedes(right.name.bytes) : left.kind.rawValue < right.kind.rawValue
+      }
+    return [writeTurn(control)] + named.map(info)
   }
 
   private func writeTurn(_ control: ControlPage) -> CoordinationInfo {
@@ -64,32 +76,24 @@ extension Store {
     )
   }
 
-  private func infos(_ kind: Place.Kind, _ control: ControlPage) throws -> [CoordinationInfo] {
-    let queues = try read { snapshot in
-      let view = SnapshotScope<PermitQueue>(access: snapshot, binding: coordination.binding(kind))
-      return Array(view.entries())
+  private func info(_ place: Place, _ found: PlaceInfo) -> CoordinationInfo {
+    func owners(holding: Bool) -> [CoordinationInfo.Owner] {
+      found.claims.filter { $0.holds == holding }
+        .map { .init(processID: $0.member.processID, program: $0.member.program, since: Self.date($0.since)) }
     }
-    return queues.compactMap { name, queue in
-      func owners(_ claims: [PermitQueue.Claim]) -> [CoordinationInfo.Owner] {
-        claims.compactMap { claim in
-          guard let id = MemberID(rawValue: claim.member), control.members.isAlive(id),
-            let member = control.members.info(id)
-          else { return nil }
-          return .init(processID: member.processID, program: member.program, since: Self.date(claim.since))
-        }
+    let kind: CoordinationInfo.Kind =
+      switch place.kind {
+      case .lock: .lock
+      case .semaphore: .semaphore
+      case .once, .memoize: .computation
       }
-      let (holders, waiters) = (owners(queue.holders), owners(queue.waiters))
-      guard !holders.isEmpty || !waiters.isEmpty, let kind = CoordinationInfo.Kind(rawValue: kind.rawValue) else {
-        return nil
-      }
-      return CoordinationInfo(
-        kind: kind,
-        name: name.split(separator: "\0").joined(separator: "/"),
-        permits: queue.permits,
-        holders: holders,
-        waiters: waiters
-      )
-    }
+    return CoordinationInfo(
+      kind: kind,
+      name: place.text,
+      permits: found.permits,
+      holders: owners(holding: true),
+      waiters: owners(holding: false)
+    )
   }
 
   private static func date(_ milliseconds: Int64) -> Date {

@@ -1,113 +1,235 @@
 internal import ControlPage
 internal import Synchronization
 
-/// Where the tasks of one store wait for permits: one thread sleeps for all of them, while there are any.
+/// Where the threads and tasks of this process wait for permits of one store, and what it has taken for no closure.
+///
+/// Who gives something back wakes the next one himself when that is in the same process. For what other processes give
+/// back there is one thread for all who wait here. It sleeps until another process has granted something, or may have died; and
+/// once a second it looks for itself, for the case that who should have woken it was killed before.
 final class WaitingRoom: Sendable {
-  // The continuation is resumed by whoever takes the guest out of the room.
-  private struct Guest {
-    var waiting: Waiting
-    let continuation: CheckedContinuation<Waiting.Result, any Error>
-  }
+  /// How long the thread sleeps at most.
+  static let pause = Duration.seconds(1)
+  /// The same where the system does not tell when a process dies.
+  static let shortPause = Duration.milliseconds(100)
+  /// The same while somebody is about to die.
+  static let deathPause = Duration.milliseconds(2)
+  /// How long a thread waits for a process that stands still in the middle of a change of the table.
+  static let patience = Duration.milliseconds(100)
 
   private struct State {
-    var guests: [UInt64: Guest] = [:]
-    /// Cancelled before they came in.
-    var cancelled: Set<UInt64> = []
+    var lines: [Int: WaitingLine] = [:]
     var isServed = false
+    var isStopped = false
+    var listening: DepartureWatch.Listening?
   }
 
+  let control: ControlPage
+  private var table: ClaimTable { control.claims }
   private let state = Mutex(State())
+  private let mayBeDead = Atomic(false)
+  private let keeping = Mutex(Keeping())
 
-  /// Waits until there is a result.
-  ///
-  /// - Throws: `CancellationError` when the task was cancelled first. The claim is then still in its queue.
-  func wait(_ waiting: Waiting, _ token: UInt64, _ word: FutexWord) async throws -> Waiting.Result {
-    defer { state.withLock { _ = $0.cancelled.remove(token) } }
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
-        let needsThread = state.withLock { state -> Bool? in
-          if state.cancelled.contains(token) { return nil }
-          state.guests[token] = Guest(waiting: waiting, continuation: continuation)
-          defer { state.isServed = true }
-          return !state.isServed
-        }
-        guard let needsThread else { return continuation.resume(throwing: CancellationError()) }
-        if needsThread { startThread(word) }
+  init(_ control: ControlPage) {
+    self.control = control
+  }
+
+  // MARK: Claims
+
+  func enter(_ place: Place, permits: Int, waits: Bool, patience: Duration) throws(ControlPageError)
+    -> ClaimTable.Entering
+  {
+    var grants = ClaimTable.Grants()
+    defer { deliver(at: grants.places) }
+    return try table.enter(place.name, permits: permits, waits: waits, patience: patience, &grants)
+  }
+
+  func standing(of claim: Claim) -> Claim.Standing { table.standing(of: claim) }
+
+  /// Gives a claim back, or up. Waits for nobody.
+  func leave(_ claim: Claim) {
+    var grants = ClaimTable.Grants()
+    table.leave(claim, &grants)
+    deliver(at: grants.places)
+  }
+
+  /// Gives up a claim that waits. False when it waits no longer.
+  func leaveQueue(_ claim: Claim) -> Bool {
+    var grants = ClaimTable.Grants()
+    defer { deliver(at: grants.places) }
+    return table.leaveQueue(claim, &grants)
+  }
+
+  /// Ends the wait of all who queue behind a claim: what they wait for is done.
+  func dismissAll(behind claim: Claim) {
+    var grants = ClaimTable.Grants()
+    // Where that fails they get the permit one after the other, and find that out too.
+    try? table.dismiss(claim, patience: Self.patience, &grants)
+    deliver(at: grants.places)
+  }
+
+  // MARK: Waiting
+
+  /// Notes who waits, so that it is told when it has waited long enough. It says ``left(_:)`` then.
+  func wait(_ waiter: Waiter) throws {
+    let needsThread = state.withLock { state in
+      state.lines[waiter.claim.place, default: WaitingLine()].insert(waiter)
+      defer { state.isServed = true }
+      return !state.isServed
+    }
+    if needsThread {
+      do {
+        try Threads.start { [self] in serve() }
+      } catch {
+        state.withLock { $0.isServed = false }
+        left(waiter)
+        throw error
       }
-    } onCancel: {
-      let guest = state.withLock { state in
-        state.cancelled.insert(token)
-        return state.guests.removeValue(forKey: token)
-      }
-      guest?.continuation.resume(throwing: CancellationError())
+    }
+    // It may have been granted in between.
+    deliver(at: [waiter.claim.place])
+  }
+
+  func left(_ waiter: Waiter) {
+    let place = waiter.claim.place
+    state.withLock { state in
+      state.lines[place]?.remove(waiter)
+      if state.lines[place]?.isEmpty == true { state.lines[place] = nil }
     }
   }
 
-  private func startThread(_ word: FutexWord) {
-    do {
-      try Threads.start { [self] in serve(word) }
-    } catch {
-      let guests = state.withLock { state in
-        state.isServed = false
-        defer { state.guests = [:] }
-        return Array(state.guests.values)
-      }
-      for guest in guests { guest.continuation.resume(throwing: error) }
+  /// Ends the waiting of all who wait through one store.
+  func fail(_ store: UInt64, _ error: any Error) {
+    let waiters = state.withLock { $0.lines.values.flatMap(\.all) }
+    for waiter in waiters where waiter.store == store { waiter.finish(.failed(error)) }
+  }
+
+  /// Wakes those who come first at these places, if they need not wait any longer.
+  private func deliver(at places: [Int]) {
+    for place in places {
+      while let (waiter, outcome) = nextToWake(at: place) { waiter.finish(outcome) }
     }
   }
 
-  private func serve(_ word: FutexWord) {
+  private func nextToWake(at place: Int) -> (Waiter, Waiter.Outcome)? {
+    state.withLock { state in
+      guard let first = state.lines[place]?.first else { return nil }
+      let standing = table.standing(of: first.claim)
+      guard standing != .waits else { return nil }
+      state.lines[place]?.removeFirst()
+      if state.lines[place]?.isEmpty == true { state.lines[place] = nil }
+      return (first, standing == .holds ? .granted : .dismissed)
+    }
+  }
+
+  // MARK: The thread
+
+  /// Ends the thread. Nobody waits any more.
+  func stop() {
+    let isServed = state.withLock { state in
+      state.isStopped = true
+      state.listening = nil
+      return state.isServed
+    }
+    if isServed { table.wakeSleeper() }
+  }
+
+  private func serve() {
+    let isListening = listen()
+    var isDue = false
     while true {
-      let value = word.load()
-      let guests = state.withLock { state in
-        if state.guests.isEmpty { state.isServed = false }
-        return state.guests
+      let count = table.grantCount
+      let places = state.withLock { Array($0.lines.keys) }
+      var pause = isListening ? Self.pause : Self.shortPause
+      if mayBeDead.exchange(false, ordering: .sequentiallyConsistent) || isDue {
+        if !look(at: places) { pause = Self.deathPause }
       }
-      if guests.isEmpty { return }
-      var pause = Coordination.pause
-      for (token, guest) in guests {
-        var waiting = guest.waiting
-        let result = Result { try waiting.check(value) }
-        if case .success(nil) = result {
-          pause = min(pause, waiting.pause)
-          state.withLock { $0.guests[token]?.waiting = waiting }
-        } else if let guest = state.withLock({ $0.guests.removeValue(forKey: token) }) {
-          guest.continuation.resume(with: result.flatMap { $0.map { .success($0) } ?? .failure(CancellationError()) })
-        }
+      deliver(at: places)
+      let isDone = state.withLock { state in
+        guard state.isStopped || isDue && state.lines.isEmpty else { return false }
+        state.isServed = false
+        return true
       }
-      word.wait(while: value, timeout: pause)
-    }
-  }
-}
-
-extension Store {
-  /// As ``acquire(_:permits:timeout:)``, for tasks.
-  func acquire(_ place: Place, permits: Int = 1, timeout: Duration? = nil) async throws -> UInt64? {
-    let attempt = try Acquisition(self, place, permits: permits, timeout: timeout)
-    let (claiming, token) = (attempt.claiming, attempt.token)
-    do {
-      let entered = try await claiming.run(attempt.enter, timeout: attempt.enteringTimeout)
-      guard let waiting = try attempt.waiting(after: entered) else { return token }
-      switch try await coordination.room.wait(waiting, token, claiming.word) {
-      case .acquired: return token
-      case .dismissed:
-        LivingClaims.remove(token)
-        return nil
-      case .timedOut:
-        try attempt.checkHolding(after: await claiming.runAnyway(attempt.leave))
-        return token
-      }
-    } catch {
-      // The error says more than what giving up may fail with.
-      try? await leave(place, token)
-      throw error
+      if isDone { return }
+      isDue = table.sleep(while: count, timeout: pause)
     }
   }
 
-  /// As ``leave(_:_:)``, for tasks, also for cancelled ones.
-  func leave(_ place: Place, _ token: UInt64) async throws {
-    LivingClaims.remove(token)
-    let claiming = try Claiming(self, place)
-    _ = try await claiming.runAnyway(claiming.leave(token))
+  /// False where it is to look again soon.
+  private func look(at places: [Int]) -> Bool {
+    var isDone = true
+    for place in places {
+      var grants = ClaimTable.Grants()
+      // Who enters is told what is wrong with the page.
+      let isPlaceDone = try? table.look(place, patience: .milliseconds(10), &grants)
+      if isPlaceDone == false { isDone = false }
+      deliver(at: grants.places)
+    }
+    return isDone
+  }
+
+  /// Returns whether the thread is told of the death of others.
+  private func listen() -> Bool {
+    if state.withLock({ $0.listening != nil }) { return true }
+    let listening = DepartureWatch.listen(control.path) { [weak self] in
+      guard let self else { return }
+      mayBeDead.store(true, ordering: .sequentiallyConsistent)
+      if state.withLock({ $0.isServed }) { table.wakeSleeper() }
+    }
+    state.withLock { $0.listening = $0.isStopped ? nil : listening }
+    // Who died before that is noticed now.
+    mayBeDead.store(true, ordering: .sequentiallyConsistent)
+    return listening != nil
+  }
+
+  // MARK: What is taken for no closure
+
+  private struct Kept {
+    let claim: Claim
+    let store: UInt64
+    let owner: Owner?
+  }
+
+  private struct Owner: Hashable {
+    let place: Place
+    let thread: UInt
+  }
+
+  private struct Keeping {
+    var kept: [UInt64: Kept] = [:]
+    var counts: [Owner: Int] = [:]
+
+    mutating func remove(_ number: UInt64) -> Claim? {
+      guard let kept = kept.removeValue(forKey: number) else { return nil }
+      if let owner = kept.owner {
+        let count = counts[owner, default: 1] - 1
+        counts[owner] = count > 0 ? count : nil
+      }
+      return kept.claim
+    }
+  }
+
+  /// Notes what this thread has taken, for ``giveBack(_:)``.
+  func keep(_ claim: Claim, _ place: Place, _ store: UInt64) {
+    keeping.withLock { keeping in
+      let owner = Caller.thread.map { Owner(place: place, thread: $0) }
+      keeping.kept[claim.number] = Kept(claim: claim, store: store, owner: owner)
+      if let owner { keeping.counts[owner, default: 0] += 1 }
+    }
+  }
+
+  /// Gives it back, unless that was done. Waits for nobody.
+  func giveBack(_ number: UInt64) {
+    guard !control.isForked, let claim = keeping.withLock({ $0.remove(number) }) else { return }
+    leave(claim)
+  }
+
+  func giveBackAll(of store: UInt64) {
+    let numbers = keeping.withLock { $0.kept.filter { $0.value.store == store }.map(\.key) }
+    for number in numbers { giveBack(number) }
+  }
+
+  /// Whether this thread has taken it, and nobody has given it back.
+  func isKept(_ place: Place, by thread: UInt) -> Bool {
+    keeping.withLock { $0.counts[Owner(place: place, thread: thread)] != nil }
   }
 }

@@ -74,11 +74,15 @@ public final class Store: Sendable {
 
   /// Closes the store for this value: later calls throw `closed`. What is running is finished first, by others.
   ///
+  /// Who waits for a lock, a permit or a computation through this value gets `closed`. What runs with one finishes first, while
+  /// this waits; then what ``NamedLock/lock(timeout:)`` and ``NamedSemaphore/acquire(timeout:)`` have taken is given back.
+  ///
   /// The files close when no other `Store` of this process, no snapshot and no transaction uses them any more.
   ///
-  /// - Throws: ``LMKVError`` with `inputOutput` when relaxed commits could not be brought to the disk.
+  /// - Throws: ``LMKVError`` with `inputOutput` when relaxed commits could not be brought to the disk; `deadlock` in a closure
+  ///   that runs with a lock, a permit or a computation of this value, for which it would wait.
   public func close() throws {
-    releaseAllClaims()
+    try closeCoordination()
     let closing = opened.withLock { $0.take() }
     try translatingErrors { try closing?.shared.detach() }
   }
@@ -118,7 +122,7 @@ public final class Store: Sendable {
     return shared
   }
 
-  private var closedError: LMKVError {
+  var closedError: LMKVError {
     LMKVError(.closed, "The store \(path) was closed. Open it again.")
   }
 

@@ -11,7 +11,11 @@ final class DriverProcess {
   private let output = Pipe()
   private var buffer = Data()
 
-  init(_ role: String, _ path: String, _ arguments: String...) throws {
+  convenience init(_ role: String, _ path: String, _ arguments: String...) throws {
+    try self.init(role, path, arguments)
+  }
+
+  init(_ role: String, _ path: String, _ arguments: [String]) throws {
     process.executableURL = try Self.executable("LMKVTestDriver")
     process.arguments = [role, path] + arguments
     process.standardInput = input
