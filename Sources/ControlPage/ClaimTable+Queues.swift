@@ -179,7 +179,8 @@ extension ClaimTable {
     var used: [ClaimRecord] = []
     for index in (0..<Int(claimsUsed.load())).reversed() {
       let record = ClaimRecord(mapping, index)
-      if record.state != .free, lives(record) || record.state == .givenUp && isOnStack(record) {
+      let isWanted = record.state == .givenUp && isOnStack(record) || record.state != .free && lives(record)
+      if isWanted, Int(record.place.load()) < places.count {
         used.append(record)
       } else {
         record.word.publish(0)
@@ -198,7 +199,8 @@ extension ClaimTable {
   /// The places that are in use, without the dead. Takes no mutex: what changes meanwhile may be there or not.
   package func infos() throws(ControlPageError) -> [PlaceInfo] {
     try mapping.checkFork()
-    var found: [Int: (name: PlaceName, permits: Int, claims: [(number: UInt64, info: ClaimInfo)])] = [:]
+    typealias Found = (hash: UInt64, name: PlaceName, permits: Int, claims: [(number: UInt64, info: ClaimInfo)])
+    var found: [Int: Found] = [:]
     for index in 0..<Int(claimsUsed.load()) {
       let record = ClaimRecord(mapping, index)
       let word = record.word.loadInOrder()
@@ -206,13 +208,14 @@ extension ClaimTable {
         let member = MemberID(rawValue: record.member.load()), members.isAlive(member),
         let info = members.info(member), case let number = Int(record.place.load()), number < Layout.placeCapacity
       else { continue }
-      let claim = ClaimInfo(holds: state == .holds, member: info, since: Int64(record.since.load()))
+      let claim = ClaimInfo(holds: state == .holds, member: info, since: Int64(clamping: record.since.load()))
       let place = PlaceRecord(mapping, number)
-      let (name, permits) = (found[place.index]?.name ?? place.name, Int(place.permits.load()))
-      // It was this claim's place as long as that is what it was.
+      let hash = place.hash.load()
+      let new: Found? = found[number]?.hash == hash ? nil : (hash, place.name, Int(place.permits.load()), [])
+      // It was this claim's place as long as the claim was what it is.
       guard record.word.loadInOrder() == word else { continue }
-      if found[place.index]?.name != name { found[place.index] = (name, permits, []) }
-      found[place.index]?.claims.append((word >> 2, claim))
+      if let new { found[number] = new }
+      found[number]?.claims.append((word >> 2, claim))
     }
     return found.values.map { place in
       let claims = place.claims.sorted { ($0.info.holds ? 0 : 1, $0.number) < ($1.info.holds ? 0 : 1, $1.number) }
@@ -237,7 +240,7 @@ extension ClaimTable {
       guard record.state == .holds, let member = MemberID(rawValue: record.member.load()),
         let info = members.info(member)
       else { continue }
-      holders.append(ClaimInfo(holds: true, member: info, since: Int64(record.since.load())))
+      holders.append(ClaimInfo(holds: true, member: info, since: Int64(clamping: record.since.load())))
     }
     return holders
   }

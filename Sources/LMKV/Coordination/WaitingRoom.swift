@@ -11,8 +11,8 @@ final class WaitingRoom: Sendable {
   static let pause = Duration.seconds(1)
   /// The same where the system does not tell when a process dies.
   static let shortPause = Duration.milliseconds(100)
-  /// The same while somebody is about to die.
-  static let deathPause = Duration.milliseconds(2)
+  /// The same while somebody is about to die. Twice as long each time.
+  static let deathPause = Duration.milliseconds(1)
   /// How long a thread waits for a process that stands still in the middle of a change of the table.
   static let patience = Duration.milliseconds(100)
 
@@ -136,12 +136,14 @@ final class WaitingRoom: Sendable {
   private func serve() {
     let isListening = listen()
     var isDue = false
+    var deathPause = Self.deathPause
     while true {
       let count = table.grantCount
       let places = state.withLock { Array($0.lines.keys) }
       var pause = isListening ? Self.pause : Self.shortPause
       if mayBeDead.exchange(false, ordering: .sequentiallyConsistent) || isDue {
-        if !look(at: places) { pause = Self.deathPause }
+        deathPause = look(at: places) ? Self.deathPause : deathPause * 2
+        if deathPause > Self.deathPause { pause = min(pause, deathPause) }
       }
       deliver(at: places)
       let isDone = state.withLock { state in
