@@ -12,7 +12,8 @@ struct PlainVerb: Sendable {
   let operation: Operation
   let scope: String
   let key: String
-  var expires = ResolvedExpiry(moment: nil, keepsFormer: false)
+  /// Not resolved: who does the verb adds a duration to its own time.
+  var expires = ExpiryTerm.never
   /// What is added, and what number and sum must fit in.
   var amount: Int64 = 0
   var range: ClosedRange<Int64> = .min ... .max
@@ -23,7 +24,7 @@ struct PlainVerb: Sendable {
     let view = transaction.scope(scope, of: Int64.self)
     switch operation {
     case .set:
-      try view.putEncoded(key, value, expires: expires)
+      try view.putEncoded(key, value, expires: transaction.resolve(expires))
       return 0
     case .remove:
       return try view.remove(key) ? 1 : 0
@@ -35,7 +36,7 @@ struct PlainVerb: Sendable {
       guard !isOverflow, range.contains(number), range.contains(sum) else {
         throw LMKVError(.overflow, "The number does not fit.")
       }
-      try view.put(key, sum, expires: expires, over: former?.header)
+      try view.put(key, sum, expires: transaction.resolve(expires), over: former?.header)
       return sum
     }
   }
@@ -45,7 +46,7 @@ struct PlainVerb: Sendable {
 extension PlainVerb {
   static func set<Stored: Encodable>(_ scope: Scope<Stored>, _ key: String, _ value: Stored, _ expires: Expiry) -> Self?
   {
-    guard let expires = resolve(expires, scope.store) else { return nil }
+    guard let expires = term(expires, scope.store) else { return nil }
     let writer = CBORWriter()
     guard (try? writer.encode(value)) != nil, writer.count <= scope.store.configuration.maxValueSize else { return nil }
     return Self(operation: .set, scope: scope.name, key: key, expires: expires, value: writer.bytes)
@@ -63,7 +64,7 @@ extension PlainVerb {
     _ expires: Expiry
   ) -> Self? {
     guard isStoredAsOurs(Stored.self), let least = Int64(exactly: Stored.min), let most = Int64(exactly: Stored.max),
-      let expires = resolve(expires, scope.store)
+      let expires = term(expires, scope.store)
     else { return nil }
     return Self(
       operation: .increment,
@@ -83,9 +84,9 @@ extension PlainVerb {
       || Stored.self == UInt8.self
   }
 
-  private static func resolve(_ expires: Expiry, _ store: Store) -> ResolvedExpiry? {
+  private static func term(_ expires: Expiry, _ store: Store) -> ExpiryTerm? {
     // Whoever does it goes by the system's clock.
     guard store.configuration.clock.isSystem else { return nil }
-    return try? expires.resolved { StoreClock.system.now() }
+    return try? ExpiryTerm(expires)
   }
 }

@@ -36,7 +36,10 @@ public struct Expiry: Hashable, Sendable {
     Expiry(moment: expiryOfNew.moment, keepsFormer: true)
   }
 
-  /// So long after the transaction looked at the clock for the first time.
+  /// So long after the transaction that writes the entry looked at the clock for the first time: in its body, not at the call.
+  ///
+  /// What a verb waits for its turn does not count, also where another process does it. What a body takes after that look
+  /// counts, and what the way to the disk takes.
   public static func after(_ duration: Duration) -> Expiry {
     Expiry(moment: .after(duration), keepsFormer: false)
   }

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// An ``Expiry`` on the clock of one transaction.
 struct ResolvedExpiry {
   /// In milliseconds since 1970. Nil: never.
@@ -19,48 +17,11 @@ extension Snapshot {
   @inline(__always)
   final func resolve(_ expiry: Expiry) throws(LMKVError) -> ResolvedExpiry {
     if case .never = expiry.moment { return ResolvedExpiry(moment: nil, keepsFormer: expiry.keepsFormer) }
-    return try expiry.resolved { now }
-  }
-}
-
-extension Expiry {
-  /// On a clock that says `now`. It is looked at if need be.
-  func resolved(_ now: () -> Int64) throws(LMKVError) -> ResolvedExpiry {
-    ResolvedExpiry(moment: try moment(now), keepsFormer: keepsFormer)
+    return try resolve(ExpiryTerm(expiry))
   }
 
-  private func moment(_ now: () -> Int64) throws(LMKVError) -> Int64? {
-    switch moment {
-    case .never:
-      return nil
-    case .after(let duration):
-      guard duration > .zero else {
-        throw LMKVError(
-          .invalidArgument,
-          "An entry cannot expire after \(duration). Give a duration above zero, or remove the entry."
-        )
-      }
-      let (seconds, attoseconds) = duration.components
-      let wholes = seconds.multipliedReportingOverflow(by: 1_000)
-      let length = wholes.partialValue.addingReportingOverflow(
-        (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-      )
-      let moment = now().addingReportingOverflow(length.partialValue)
-      guard !wholes.overflow, !length.overflow, !moment.overflow else { throw Self.tooFar }
-      return moment.partialValue
-    case .at(let date):
-      guard let moment = Int64(exactly: (date.timeIntervalSince1970 * 1_000).rounded()) else { throw Self.tooFar }
-      guard moment > now() else {
-        throw LMKVError(
-          .invalidArgument,
-          "An entry cannot expire at a time that is past. Give a date in the future, or remove the entry."
-        )
-      }
-      return moment
-    }
-  }
-
-  private static var tooFar: LMKVError {
-    LMKVError(.invalidArgument, "The expiry is no time that the store can count to. Use .never for entries that stay.")
+  /// By its own look at the clock, however long ago the term was given.
+  final func resolve(_ term: ExpiryTerm) throws(LMKVError) -> ResolvedExpiry {
+    ResolvedExpiry(moment: try term.moment(now: { now }), keepsFormer: term.keepsFormer)
   }
 }

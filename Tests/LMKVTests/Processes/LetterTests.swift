@@ -114,6 +114,63 @@ import Testing
     }
   }
 
+  /// A verb as it comes out of the letter of another process, after so long by the clock of who does it.
+  private func throughLetter(_ verb: PlainVerb, _ clock: ManualClock, _ time: Duration) throws -> PlainVerb {
+    let letter = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_024, alignment: 8)
+    defer { letter.deallocate() }
+    let end = try #require(verb.write(to: letter, at: 0))
+    clock.advance(by: time)
+    return try #require(PlainVerb.read(UnsafeRawBufferPointer(rebasing: letter[..<end]), at: 0)).verb
+  }
+
+  @Test func `An expiry counts from when the verb is done, by the clock of who does it, not from the call`() throws {
+    try withClockedStore { store, clock in
+      try withStorePath { path throws in
+        let owner = try Store(path: path)
+        let counters = owner.scope("counters", of: Int.self)
+        let verbs = [
+          PlainVerb.set(counters, "set", 1, .milliseconds(150)),
+          PlainVerb.increment(counters, "raised", 1, .kept(or: .milliseconds(150))),
+        ]
+        for (verb, key) in zip(verbs, ["set", "raised"]) {
+          let taken = try throughLetter(#require(verb), clock, .seconds(10))
+          _ = try store.transaction { try taken.run($0) }
+          let left = try store.scope("counters", of: Int.self).timeToLive(key)
+          #expect(left == .remaining(.milliseconds(150)))
+        }
+        try owner.close()
+      }
+    }
+  }
+
+  @Test func `A moment in a letter stays one, and when it is past the verb is left to its owner`() throws {
+    try withClockedStore { store, clock in
+      let moment = clock.now + 1_000
+      var verb = PlainVerb(operation: .increment, scope: "counters", key: "n")
+      verb.expires = ExpiryTerm(moment: .at(moment), keepsFormer: false)
+      verb.amount = 1
+      let early = try throughLetter(verb, clock, .milliseconds(400))
+      _ = try store.transaction { try early.run($0) }
+      let left = try store.scope("counters", of: Int.self).timeToLive("n")
+      #expect(left == .remaining(.milliseconds(600)))
+      let late = try throughLetter(verb, clock, .milliseconds(600))
+      #expect(throws: LMKVError.self) { try store.transaction { try late.run($0) } }
+    }
+  }
+
+  @Test func `A version that knows no durations in letters refuses one, and moments look as they did`() throws {
+    let letter = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_024, alignment: 8)
+    defer { letter.deallocate() }
+    var verb = PlainVerb(operation: .set, scope: "s", key: "k")
+    // The operations that it knows.
+    let known: ClosedRange<UInt8> = 1...3
+    for (moment, isKnown) in [(.never, true), (.at(5), true), (.after(5), false)] as [(ExpiryTerm.Moment, Bool)] {
+      verb.expires = ExpiryTerm(moment: moment, keepsFormer: false)
+      try #require(verb.write(to: letter, at: 0) != nil)
+      #expect(known.contains(letter[0]) == isKnown)
+    }
+  }
+
   /// Increments five times, and lets a process that increments when it is told to do so once.
   private func openWithOwner(_ path: String) throws -> (store: Store, counters: Scope<Int>, owner: DriverProcess) {
     let store = try Store(path: path)
