@@ -136,9 +136,10 @@ let package = Package(
       swiftSettings: settings
     ),
     .testTarget(name: "PowerCutTests", dependencies: ["PowerCut"], swiftSettings: settings),
+    .target(name: "SteppedClock", path: "Tests/SteppedClock"),
     .executableTarget(
       name: "TortureDriver",
-      dependencies: ["LMKV", "LMDB", "PowerSimulation", "FormatCheck", "TestSupport"],
+      dependencies: ["LMKV", "LMDB", "PowerSimulation", "FormatCheck", "SteppedClock", "TestSupport"],
       path: "Tests/TortureDriver",
       swiftSettings: settings
     ),

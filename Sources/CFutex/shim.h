@@ -121,8 +121,9 @@ static inline int cfutex_mutex_lock(void *mutex) { return pthread_mutex_lock((pt
 static inline int cfutex_mutex_unlock(void *mutex) { return pthread_mutex_unlock((pthread_mutex_t *)mutex); }
 static inline int cfutex_mutex_consistent(void *mutex) { return pthread_mutex_consistent((pthread_mutex_t *)mutex); }
 
-// Locks it, or gives up at a moment. Where the C library or the kernel cannot wait by the monotonic clock, it waits by
-// the computer's in pieces of 100 ms, so that a clock that is set costs no more than one piece.
+// Locks it, or gives up at a moment. Where the C library (before glibc 2.30) or the kernel (before Linux 5.14) cannot wait by
+// the monotonic clock, it waits by the computer's, in pieces of 100 ms: a clock that is set forward costs nothing then. One
+// that is set back during a piece makes that piece, and so the timeout, longer by as much; the lock itself comes when it is free.
 static inline int cfutex_mutex_lock_until(void *mutex, int64_t deadline) {
 #ifdef CFUTEX_HAS_CLOCKLOCK
   struct timespec moment = cfutex_timespec(deadline);

@@ -136,6 +136,7 @@ extension Scenario {
 
   /// Clocks that say anything: what does not expire stays, and waiting ends.
   func clock(_ stage: Stage, _ outcome: inout Outcome, _ chance: inout Chance) throws {
+    if try stage.run(["waits", stage.directory + "/waits"]) != 0 { return stage.fail(stage.words) }
     try prepareCounters(stage.store)
     let journal = stage.directory + "/journal"
     var children = try (1...6).map {

@@ -21,6 +21,7 @@ enum Roles {
     case "tally": try await tally(path, try Journal(arguments[1]), try number(2))
     case "serve": try serve(path, try Journal(arguments[1]))
     case "fill": try fill(path, try Journal(arguments[1]), try number(2), limit: try number(3))
+    case "waits": try waits(path)
     case "unlogged": try unlogged(path)
     case "visit": try visit(path, try Journal(arguments[1]), try number(2), epoch: try number(3), seed: try number(4))
     case "sound": try sound(path, try Journal(arguments[1]), epoch: try number(2))

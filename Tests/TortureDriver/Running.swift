@@ -34,6 +34,7 @@ extension Driver {
     say("seed \(seed)")
     signal(SIGPIPE, SIG_IGN)
     let base = options.all("directory").last ?? NSTemporaryDirectory() + "/lmkv-torture-\(getpid())"
+    try ClockSteps.share(in: base)
     let end = Moment.seconds + seconds
     var outcomes: [Scenario: Outcome] = [:]
     var (pass, total) = (UInt64(try options.number("pass") ?? 0), 0)
@@ -69,6 +70,7 @@ extension Driver {
       if isReplay { break }
     }
     report(all, outcomes)
+    unlink(base + "/clock")
     rmdir(base)
     exit(outcomes.values.allSatisfy(\.faults.isEmpty) ? 0 : 1)
   }

@@ -10,6 +10,7 @@ final class Stage {
   private(set) var kills = 0
   private(set) var faults: [String] = []
   private var streams: UInt64 = 0
+  private var clock = ClockSteps()
   private let outputs: String
 
   init(_ directory: String) throws {
@@ -56,6 +57,7 @@ final class Stage {
           places[index] = try enter(play, manner, &chance)
         }
       }
+      if chance.once(in: 400) { clock.step(&chance) }
       if patience.isOver(journal.count) {
         faults.append(
           "stuck: nothing was done for 30 seconds that the machine had for it. "
@@ -74,6 +76,7 @@ final class Stage {
       }
     }
     for index in places.indices { finish(places[index].child, places[index].stream) }
+    clock.settle()
   }
 
   /// Lets one more process play without a kill.

@@ -11,7 +11,7 @@ struct LockHolder: Equatable {
   private static let size = 121
 
   let processID: Int32
-  /// When it got the lock, or last said that it is at work, Unix nanoseconds.
+  /// When it got the lock, or last said that it is at work: nanoseconds of the monotonic clock, which nobody sets.
   private let since: Int
   private let program: String
 
@@ -33,7 +33,7 @@ struct LockHolder: Equatable {
   /// - Parameter note: what it does, for those who wait.
   static func sign(_ descriptor: Int32, note: String? = nil) {
     let note = note.map { ", \($0)" } ?? ""
-    write("\(getpid()) \(unixNanoseconds()) \(ThisProcess.program)\(note)\n", to: descriptor)
+    write("\(getpid()) \(nanoseconds()) \(ThisProcess.program)\(note)\n", to: descriptor)
   }
 
   /// Says that nobody has it.
@@ -47,14 +47,14 @@ struct LockHolder: Equatable {
     _ = unsafe bytes.withUnsafeBytes { unsafe pwrite(descriptor, $0.baseAddress, $0.count, start) }
   }
 
-  private static func unixNanoseconds() -> Int {
+  private static func nanoseconds() -> Int {
     var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 
-  /// For how many seconds it has been the holder. Nonsense if the clock was set meanwhile.
-  var seconds: Double { Double(Self.unixNanoseconds()) / 1e9 - Double(since) / 1e9 }
+  /// For how many seconds it has been the holder. Zero where that was written by an older version, in Unix nanoseconds.
+  var seconds: Double { max(0, Double(Self.nanoseconds()) / 1e9 - Double(since) / 1e9) }
 }
 
 extension LockHolder: CustomStringConvertible {

@@ -12,7 +12,16 @@ internal import LMDBPlatform
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
     unsafe pthread_mutex_init(mutex, nil)
-    unsafe pthread_cond_init(condition, nil)
+    #if canImport(Darwin)
+      unsafe pthread_cond_init(condition, nil)
+    #else
+      // By itself a condition waits by the computer's clock, which somebody may set back by an hour meanwhile.
+      var attributes = pthread_condattr_t()
+      unsafe pthread_condattr_init(&attributes)
+      unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+      unsafe pthread_cond_init(condition, &attributes)
+      unsafe pthread_condattr_destroy(&attributes)
+    #endif
   }
 
   deinit {
@@ -45,20 +54,42 @@ internal import LMDBPlatform
     return try body(&value)
   }
 
-  /// Waits until the value fulfils the condition, or until a moment has come.
+  /// Waits until the value fulfils the condition, or until a moment has come, however the computer's clock is set.
   package func wait(until deadline: ContinuousClock.Instant, unless isReady: (Value) -> Bool) {
+    _ = wait(until: deadline, isReady) { _ in }
+  }
+
+  /// Waits until the value fulfils the condition, and then runs `body` under the lock. Nil when the moment comes first.
+  package func wait<R, E: Error>(
+    until deadline: ContinuousClock.Instant,
+    _ isReady: (Value) -> Bool,
+    _ body: (inout Value) throws(E) -> R
+  ) throws(E) -> R? {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     while !isReady(value) {
       let left = ContinuousClock.now.duration(to: deadline)
-      guard left > .zero else { return }
-      // pthread's wait takes a moment of the computer's clock. Should that be set, the loop measures anew.
-      var moment = timespec()
-      unsafe clock_gettime(CLOCK_REALTIME, &moment)
-      let nanoseconds = Int64(moment.tv_nsec) + left.components.attoseconds / 1_000_000_000
-      moment.tv_sec += Int(min(left.components.seconds, 3_600)) + Int(nanoseconds / 1_000_000_000)
-      moment.tv_nsec = Int(nanoseconds % 1_000_000_000)
-      unsafe pthread_cond_timedwait(condition, mutex, &moment)
+      guard left > .zero else { return nil }
+      // At most an hour at a time, then the loop measures anew: nothing overflows.
+      sleep(min(left, .seconds(3_600)))
     }
+    return try body(&value)
+  }
+
+  /// Sleeps with the lock given up, until somebody signals, for so long at most, or for nothing.
+  private func sleep(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    var time = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    #if canImport(Darwin)
+      unsafe pthread_cond_timedwait_relative_np(condition, mutex, &time)
+    #else
+      var now = timespec()
+      // The clock always exists and the pointer is to a local variable, so there is no failure to report.
+      unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+      let nanoseconds = now.tv_nsec + time.tv_nsec
+      time.tv_sec += now.tv_sec + nanoseconds / 1_000_000_000
+      time.tv_nsec = nanoseconds % 1_000_000_000
+      unsafe pthread_cond_timedwait(condition, mutex, &time)
+    #endif
   }
 }

@@ -1,5 +1,5 @@
-internal import Dispatch
 internal import Foundation
+internal import LMDB
 internal import Synchronization
 
 /// The transaction of a thread that waits for it.
@@ -10,7 +10,8 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
   private let verb: PlainVerb?
   /// What another process has answered.
   private(set) var answer: Int64?
-  private let wakeUps = DispatchSemaphore(value: 0)
+  /// How often it was woken, and has not noticed. A semaphore of Dispatch would wait by the computer's clock.
+  private let wakeUps = Monitor(0)
   private let isDone = Atomic(false)
   private let isWoken = Atomic(false)
 
@@ -46,11 +47,15 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
     body = nil
     shared = nil
     isDone.store(true, ordering: .releasing)
-    wakeUps.signal()
+    signal()
   }
 
   override func wake(_ queue: WriteQueue) {
-    if !isWoken.exchange(true, ordering: .sequentiallyConsistent) { wakeUps.signal() }
+    if !isWoken.exchange(true, ordering: .sequentiallyConsistent) { signal() }
+  }
+
+  private func signal() {
+    wakeUps.signalAfter { $0 += 1 }
   }
 
   /// Queues it and waits until it is done, or leads, itself, until then.
@@ -89,11 +94,9 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
   /// False when the deadline has come.
   private func sleep() -> Bool {
     guard let deadline else {
-      wakeUps.wait()
+      wakeUps.waitUntil({ $0 > 0 }) { $0 -= 1 }
       return true
     }
-    let left = ContinuousClock.now.duration(to: deadline).components
-    let nanoseconds = min(max(left.seconds, 0), 1 << 32) * 1_000_000_000 + left.attoseconds / 1_000_000_000
-    return wakeUps.wait(timeout: .now() + .nanoseconds(Int(max(nanoseconds, 0)))) == .success
+    return wakeUps.wait(until: deadline, { $0 > 0 }) { $0 -= 1 } != nil
   }
 }
