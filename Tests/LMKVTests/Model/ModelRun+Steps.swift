@@ -46,7 +46,7 @@ extension ModelRun {
 
   private func moveClock() throws {
     if once(in: 20) {
-      try setClockBack(by: number(1...20))
+      try setClockBack(by: once(in: 4) ? number(1...100_000_000) : number(1...20))
     } else {
       let length = once(in: 30) ? number(1...100_000_000) : number(0...12)
       note("the clock goes on by \(length) ms")
