@@ -15,8 +15,8 @@ final class DatabaseHandles: Sendable {
   private let monitor = Monitor(State())
   /// Who is at it: ``writing``, and ``opener`` for each who opens or waits to. A writer that finds it zero needs no lock.
   private let presence = Atomic<Int>(0)
-  /// Raised by each opening, so that a beginning write transaction notices one that it might not know. An opener raises
-  /// it before it leaves.
+  /// Raised by each opening, so that a transaction that begins notices one that it might not know. An opener raises it
+  /// before it leaves.
   private let epoch = Atomic<Int>(0)
 
   private static let writing = 1
@@ -45,7 +45,11 @@ final class DatabaseHandles: Sendable {
     monitor.withLock { state in state.numbers.first { $0.value == number }?.key.text }
   }
 
-  private var isWriting: Bool { presence.load(ordering: .acquiring) & Self.writing != 0 }
+  /// How often handles became known. A transaction that began before one did does not know it.
+  var openings: Int { epoch.load(ordering: .acquiring) }
+
+  /// Whether a write transaction of this process runs.
+  var isWriting: Bool { presence.load(ordering: .acquiring) & Self.writing != 0 }
 
   /// Begins an LMDB write transaction that knows every handle there is. The caller has the turn to write.
   func beginWrite(_ environment: Environment) throws(LMDBError) -> OpaquePointer {
@@ -83,7 +87,12 @@ final class DatabaseHandles: Sendable {
 
   /// Ends a write transaction. The databases that it opened are valid for all if it was committed.
   func endWrite(keeping opened: [ExactString: UInt32]) {
-    if !opened.isEmpty { monitor.withLock { $0.numbers.merge(opened) { $1 } } }
+    if !opened.isEmpty {
+      monitor.withLock { state in
+        state.numbers.merge(opened) { $1 }
+        epoch.add(1, ordering: .releasing)
+      }
+    }
     stopWriting()
   }
 

@@ -25,6 +25,12 @@ extension Environment {
     handles.number(of: name).map { database($0, name) }
   }
 
+  /// Changes when this process has opened databases: a snapshot that began before does not know them.
+  package var openedHandles: Int { handles.openings }
+
+  /// Whether a write transaction of this process runs, for which who opens a database waits.
+  package var isWriting: Bool { handles.isWriting }
+
   /// The name of a database that this process has opened, or that its write transaction has.
   package func databaseName(_ number: UInt32) -> String? {
     (isWritingOnThisThread ? openedDatabases.name(of: number) : nil) ?? handles.name(of: number)

@@ -4,6 +4,8 @@ internal import Synchronization
 /// The newest catalog that this process has seen. Valid in a transaction whose head has the same generation.
 final class CatalogCache: Sendable {
   private let newest = Mutex(Catalog(generation: 0))
+  /// Of which generation a reader has opened the scopes. Who writes sees catalogs first, and opens nothing.
+  let opened = Atomic<UInt64>(0)
 
   func catalog(of generation: UInt64) -> Catalog? {
     newest.withLock { $0.generation == generation ? $0 : nil }

@@ -41,17 +41,21 @@ extension Store {
     _ = try translatingErrors { try BegunSnapshot.begin(self, environment).head }
   }
 
-  /// Opens the named DBs of a catalog, unless they are many. Returns whether there were any that were not open.
-  func openScopes(of catalog: Catalog, _ environment: Environment) throws -> Bool {
-    guard catalog.databases.count <= Self.fewScopes, !environment.isWritingOnThisThread else { return false }
-    let unopened = catalog.databases.values.filter { environment.openedDatabase($0) == nil }
-    do throws(LMDBError) {
-      for name in unopened { _ = try environment.openDatabase(name) }
-    } catch {
-      // Who uses a scope that does not fit any more is told so then.
-      guard error.code == .databasesFull else { throw error }
+  /// Opens the named DBs of a catalog, unless they are many. False where a snapshot may not open any.
+  func openScopes(of catalog: Catalog, at generation: UInt64, _ environment: Environment) throws -> Bool {
+    guard !environment.isWritingOnThisThread else { return false }
+    if catalog.databases.count <= Self.fewScopes {
+      do throws(LMDBError) {
+        for name in catalog.databases.values where environment.openedDatabase(name) == nil {
+          _ = try environment.openDatabase(name)
+        }
+      } catch {
+        // Who uses a scope that does not fit any more is told so then.
+        guard error.code == .databasesFull else { throw error }
+      }
     }
-    return !unopened.isEmpty
+    catalogs.opened.store(generation, ordering: .releasing)
+    return true
   }
 
   /// As many named DBs as can be open without being felt: each costs a renewed snapshot about 3 ns.

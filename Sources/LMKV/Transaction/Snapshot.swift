@@ -1,4 +1,5 @@
 internal import LMDB
+internal import Synchronization
 
 /// The store as it was at one moment.
 ///
@@ -251,11 +252,19 @@ struct BegunSnapshot: ~Copyable {
   private let isCatalogNew: Bool
 
   /// Begins a snapshot. When others have changed the catalog, the scopes that are new are opened first: a snapshot
-  /// cannot use a handle that is younger than itself.
+  /// cannot use a handle that is younger than itself, and so begins anew when another thread has opened one meanwhile.
   static func begin(_ store: Store, _ environment: Environment) throws -> BegunSnapshot {
-    let first = try BegunSnapshot(store, environment)
-    if try !first.isCatalogNew || !store.openScopes(of: first.catalog, environment) { return first }
-    return try BegunSnapshot(store, environment)
+    while true {
+      let handles = environment.openedHandles
+      let begun = try BegunSnapshot(store, environment)
+      let isOpened = store.catalogs.opened.load(ordering: .acquiring) == begun.head.generation
+      if isOpened, environment.openedHandles == handles { return begun }
+      if isOpened { continue }
+      // To open them waits for this process's writer. If that has seen the catalog first, nobody waits for it here.
+      guard begun.isCatalogNew || !environment.isWriting,
+        try store.openScopes(of: begun.catalog, at: begun.head.generation, environment)
+      else { return begun }
+    }
   }
 
   private init(_ store: Store, _ environment: Environment) throws {

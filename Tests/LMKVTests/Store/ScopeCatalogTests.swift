@@ -83,6 +83,25 @@ import Testing
     }
   }
 
+  @Test
+  func `A snapshot can use the scopes that others have created, also when a writer of this process saw them first`()
+    throws
+  {
+    try withStorePath { path in
+      let store = try Store(path: path)
+      try store.scope("own").set("a", 1)
+      #expect(try DriverProcess("create-scopes", path, "new", "2").wait() == 0)
+      try store.scope("own").set("a", 2)
+      try store.read { snapshot throws in
+        #expect(try snapshot["own"].get("a") == 2)
+        try store.scope("own").set("a", 3)
+        #expect(try snapshot["new1"].get("index") == 1)
+        #expect(try snapshot["own"].get("a") == 2)
+      }
+      try store.close()
+    }
+  }
+
   // More scopes than a snapshot opens by itself.
   @Test func `A scope that is first used in a snapshot older than the latest commit says so`() throws {
     try withStorePath { path in
