@@ -57,6 +57,10 @@ bench: bench-setup ## Measure increments, reads, other operations and the codec 
 torture: setup test-setup ## Kill whoever uses stores, then let the power fail: SECONDS=60 SEED=… IMAGES=…
 	@bash scripts/torture --seconds $(or $(SECONDS),60) $(if $(SEED),--seed $(SEED)) $(if $(IMAGES),--images $(IMAGES))
 
+.PHONY: soak
+soak: setup test-setup ## Live a long service life in a short time, and see that nothing grows: SECONDS=600 SEED=…
+	@bash scripts/soak --seconds $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
 .PHONY: power-cut
 power-cut: setup power-cut-setup ## Cut the power below real file systems: CUTS=300 SEED=… FS=ext4 MODE=full BOOT=same
 	@bash scripts/power-cut --cuts $(or $(CUTS),300) $(if $(SEED),--seed $(SEED)) $(if $(FS),--fs $(FS)) \

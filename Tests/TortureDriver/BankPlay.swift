@@ -51,7 +51,7 @@ enum BankPlay: Play {
     try checkSum(snapshot)
   }
 
-  private static func checkSum(_ snapshot: Snapshot) throws {
+  static func checkSum(_ snapshot: Snapshot) throws {
     var total = 0
     for scope in ["bank", "vault"] { for (_, value) in snapshot.scope(scope, of: Int.self) { total += value } }
     guard total == sum else { throw Fault("a snapshot has \(total) instead of \(sum)") }

@@ -8,6 +8,7 @@ import LMKV
 /// |---|---|
 /// | `run [--seconds S] [--seed X] [--kills N] [--scenario NAME]…` | tortures, and says what came of it |
 /// | `scenarios` | the names |
+/// | `soak [--seconds S] [--seed X]` | a long service life in a short time: see `Soak` |
 /// | `play PLAY STORE JOURNAL STREAM SEED` | a process that writes or reads until it is killed |
 /// | `check PLAY STORE JOURNAL` | compares a store with what was done, and looks at it from below |
 /// | others | processes of one scenario: see `Roles` |
@@ -19,6 +20,9 @@ enum Driver {
       switch CommandLine.arguments.dropFirst().first {
       case "run": try run(Options(rest))
       case "scenarios": for scenario in Scenario.allCases { say(scenario.rawValue) }
+      case "soak": try Soak.run(Options(rest))
+      case "soak-service": try await SoakService.run(rest)
+      case "soak-check": try await SoakJudge.run(rest)
       case "play": try await Player.run(rest)
       case "check" where rest.count == 3: try check(rest)
       case let role?: try await Roles.run(role, rest)

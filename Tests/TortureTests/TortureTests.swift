@@ -57,13 +57,21 @@
     @Test("A living process with another version of the control page is named, and an unused page is made anew")
     func versions() throws { try torture("versions", seconds: 1) }
 
+    @Test("What services take of the machine stays bounded, while they come, go, are killed, and the clock is set")
+    func soak() throws { try run("soak", ["soak", "--seconds", "4"]) }
+
     private func torture(_ scenario: String, seconds: Int) throws {
+      try run(scenario, ["run", "--scenario", scenario, "--seconds", "\(seconds)"])
+    }
+
+    /// What it says ends with status 0 if all was as it must be.
+    private func run(_ name: String, _ arguments: [String]) throws {
       let given = ProcessInfo.processInfo.environment["LMKV_SEED"]
       let seed = try given.map { try #require(UInt64($0), "LMKV_SEED is no whole number") } ?? .random(in: 0...(.max))
-      print("\(scenario): LMKV_SEED=\(seed)")
+      print("\(name): LMKV_SEED=\(seed)")
       let process = Process()
       process.executableURL = try driver()
-      process.arguments = ["run", "--scenario", scenario, "--seconds", "\(seconds)", "--seed", "\(seed)"]
+      process.arguments = arguments + ["--seed", "\(seed)"]
       let output = Pipe()
       process.standardOutput = output
       try process.run()
