@@ -9,7 +9,7 @@ import TestSupport
 /// The computer's clock of all processes of this run, which is set again and again. See `SteppedClock`.
 struct ClockSteps {
   /// The latest that it ever was, as the distance from the true one.
-  private var furthest: Int64 = 0
+  private var furthest = stepped_clock_offset()
 
   /// From now on all processes that are started have the clock in common.
   static func share(in directory: String) throws {
@@ -42,9 +42,7 @@ extension Roles {
   }
 
   /// Runs something that is to take so long at least, and sets the clock when it has begun.
-  private static func timed(_ step: Int64, atLeast least: Duration, _ what: String, _ body: () throws -> Void) rethrows
-    -> Bool
-  {
+  private static func timed(_ step: Int64, atLeast least: Duration, _ body: () throws -> Void) rethrows -> Bool {
     let start = ContinuousClock.now
     Thread.detachNewThread {
       usleep(50_000)
@@ -56,7 +54,7 @@ extension Roles {
 
   private static func waitOnMonitor(_ step: Int64) throws {
     let monitor = Monitor(false)
-    let isWhole = timed(step, atLeast: .milliseconds(200), "a monitor") {
+    let isWhole = timed(step, atLeast: .milliseconds(200)) {
       monitor.wait(until: .now + .milliseconds(200)) { $0 }
     }
     guard isWhole else { throw Fault("a wait ended early when the clock was set by \(step) s") }
@@ -73,7 +71,7 @@ extension Roles {
     }
     writer.start()
     begun.wait()
-    let isWhole = try timed(step, atLeast: .milliseconds(200), "a timeout") {
+    let isWhole = try timed(step, atLeast: .milliseconds(200)) {
       do {
         try store.transaction(timeout: .milliseconds(200)) { _ in }
         throw Fault("a transaction began while another one was running")
