@@ -40,9 +40,10 @@ struct MetaMark: Hashable {
 
   /// Nil where there is no mark.
   init?(_ bytes: [UInt8]) {
+    guard bytes.count == Self.size else { return nil }
     let fields = ByteFields(bytes)
     let magic: UInt64 = fields.load(0)
-    guard bytes.count == Self.size, magic == Self.magic || magic == Self.restoringMagic else { return nil }
+    guard magic == Self.magic || magic == Self.restoringMagic else { return nil }
     isRestoring = magic == Self.restoringMagic
     lineage = fields.load(8)
     generation = fields.load(16)

@@ -9,7 +9,7 @@ enum EntryReading {
     guard let header = unsafe EntryHeader(bytes) else {
       throw LMKVError(
         .corrupted,
-        "The entry \"\(key())\" of the scope \"\(scope())\" is damaged, or was written by a newer version of LMKV. Use that "
+        "The entry \(key().debugDescription) of the scope \"\(scope())\" is damaged, or was written by a newer version of LMKV. Use that "
           + "version, or remove the entry; a list goes on when it begins after this key."
       )
     }

@@ -38,7 +38,7 @@ import Testing
       try first.close()
       let said = path + ".said"
       let result = try runElsewhere(
-        "$0 storm $1 full > $1.said & while [ $(wc -l < $1.said) -lt 30 ]; do sleep 0.01; done; kill -9 $!; wait $!; true",
+        ": > $1.said; $0 storm $1 full > $1.said & while [ $(wc -l < $1.said) -lt 30 ]; do sleep 0.01; done; kill -9 $!; wait $!; true",
         path
       )
       #expect(result.status == 0, "\(result.errors)")
