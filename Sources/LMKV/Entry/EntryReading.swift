@@ -57,14 +57,14 @@ enum EntryReading {
       guard unsafe (try? ValueCoding.decode(Value.self, from: value)) != nil else {
         return LMKVError(
           .corrupted,
-          "The value of \"\(key)\" in the scope \"\(scope)\" cannot be read. \(error.whereAndWhy)",
+          "The value of \(key.debugDescription) in the scope \"\(scope)\" cannot be read. \(error.whereAndWhy)",
           cause: error
         )
       }
     }
     return LMKVError(
       .typeMismatch,
-      "The value of \"\(key)\" in the scope \"\(scope)\" is no \(type). \(error.whereAndWhy) Read it as what it was "
+      "The value of \(key.debugDescription) in the scope \"\(scope)\" is no \(type). \(error.whereAndWhy) Read it as what it was "
         + "written as, or as a Value.",
       cause: error
     )
