@@ -67,7 +67,7 @@ package final class ControlPage: Sendable {
       if errno == ENOENT { return false }
       throw .system(code: errno, doing: "open \(path)")
     }
-    return try PresenceLock(descriptor).isHeldByOthers(path)
+    return try PresenceLock(descriptor, path).isHeldByOthers(path)
   }
 
   /// What the registers were when the last one had closed the page, or was killed, as far as that can be told. Changes nothing.

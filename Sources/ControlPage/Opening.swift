@@ -24,7 +24,8 @@ package enum Opening {
     // Not truncated: others may map it.
     let descriptor = openBesideData(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_t(mode))
     guard descriptor >= 0 else { throw .system(code: errno, doing: "open \(path)") }
-    let presence = PresenceLock(descriptor)
+    defer { _ = close(descriptor) }
+    let presence = try PresenceLock(opening: path)
     step(.created)
 
     // Blocks are there before anything is mapped: a full disk is an error here, and no SIGBUS later.

@@ -41,6 +41,8 @@ extension LMDBError.Code {
   public static let readersFull = Self(rawValue: Constants.readersFull)
   /// Another process made the file larger than this process's map (`MDB_MAP_RESIZED`).
   public static let mapResized = Self(rawValue: Constants.mapResized)
+  /// The file has outgrown this process's map, which cannot grow while transactions of this process are open.
+  public static let mapInUse = Self(rawValue: -31_012)
   /// The environment had a fatal error before, and must be opened anew (`MDB_PANIC`).
   public static let panic = Self(rawValue: Constants.panic)
   /// The environment is open for reading only.
@@ -56,6 +58,8 @@ extension LMDBError.Code {
   public static let badValueSize = Self(rawValue: Constants.badValueSize)
   /// The map, and so the store's size limit, is full (`MDB_MAP_FULL`).
   public static let mapFull = Self(rawValue: Constants.mapFull)
+  /// A transaction that puts something in has made the file larger than the layer above allows.
+  package static let sizeLimit = Self(rawValue: -31_020)
   /// The transaction has too many changed pages (`MDB_TXN_FULL`).
   public static let transactionFull = Self(rawValue: Constants.transactionFull)
   /// The transaction must be given up: an earlier failure spoiled it, or a child is open (`MDB_BAD_TXN`).

@@ -61,7 +61,7 @@ extension LMKVError {
       case nestedTransaction, transactionEnded, transactionFailed, scopeOpenedTooLate, tooManyScopes, tooManyReaders
       case snapshotTooOld
       case scopeExists, scopeNotFound, storeExists, storeInUse, conflict, timedOut, deadlock, coordinationUnavailable
-      case storeFull, transactionTooLarge, diskFull, inputOutput
+      case storeFull, transactionTooLarge, diskFull, inputOutput, systemLimit
       case inDoubt, outcomeUnknown
     }
 
@@ -112,6 +112,8 @@ extension LMKVError {
     public static let filesReplaced = Code(.filesReplaced)
     /// The operating system failed to read or write.
     public static let inputOutput = Code(.inputOutput)
+    /// The system has no more to give to this process: address space, memory, threads, or file descriptors.
+    public static let systemLimit = Code(.systemLimit)
 
     // Arguments.
 

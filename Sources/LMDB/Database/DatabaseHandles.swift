@@ -41,6 +41,8 @@ final class DatabaseHandles: Sendable {
     monitor.withLock { $0.numbers[ExactString(name)] }
   }
 
+  var names: [ExactString] { monitor.withLock { Array($0.numbers.keys) } }
+
   func name(of number: UInt32) -> String? {
     monitor.withLock { state in state.numbers.first { $0.value == number }?.key.text }
   }
@@ -120,6 +122,7 @@ final class DatabaseHandles: Sendable {
         }
       }
     }
+    try environment.configuration.databaseQuota?.check(name, beside: names)
     // No lock is held here, because a read transaction may have to wait for a slot or for a larger map.
     number = try environment.openInSnapshot(name)
     return number

@@ -101,6 +101,7 @@ extension WriteTransaction {
     if let known = opened.number(of: name) ?? environment.handles.number(of: name) {
       number = known
     } else {
+      try environment.configuration.databaseQuota?.check(name, beside: environment.handles.names + opened.names)
       guard let new = unsafe try Calls.openDatabase(access.raw.pointer, name: name, flags: flags) else { return nil }
       opened.add(name, new)
       number = new

@@ -24,6 +24,8 @@ final class OpenedDatabases {
     return nil
   }
 
+  var names: [ExactString] { levels.flatMap(\.keys) }
+
   func name(of number: UInt32) -> String? {
     for level in levels.reversed() {
       if let entry = level.first(where: { $0.value == number }) { return entry.key.text }

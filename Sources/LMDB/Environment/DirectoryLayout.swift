@@ -33,6 +33,9 @@ package struct DirectoryLayout {
     }
   }
 
+  /// The size of the data file, in bytes; 0 where there is none.
+  var dataSize: Int { Int(Self.status(of: dataFile)?.st_size ?? 0) }
+
   func identity() -> FileIdentity? {
     Self.status(of: dataFile).map(FileIdentity.init)
   }
@@ -118,7 +121,7 @@ package struct DirectoryLayout {
     try? syncDirectory(directory + "/..")
   }
 
-  private static func status(of path: String) -> stat? {
+  fileprivate static func status(of path: String) -> stat? {
     var status = stat()
     return unsafe stat(path, &status) == 0 ? status : nil
   }

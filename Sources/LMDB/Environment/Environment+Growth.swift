@@ -1,22 +1,29 @@
 internal import LMDBPlatform
 internal import Synchronization
 
+// LMDB gives up its map to make it larger, so no transaction of this process may be open then. A map is therefore far larger
+// than the file, and grows long before it is full, in a moment when nobody uses it.
 extension Environment {
   /// Makes the map large enough again after another process made the file outgrow it.
   ///
-  /// All transactions of this process must end for that; new ones wait meanwhile.
-  func adoptLargerMap() throws(LMDBError) {
+  /// - Parameter patience: for how many seconds to wait until all transactions of this process have ended. New ones wait
+  ///   meanwhile.
+  /// - Throws: ``LMDBError`` with `mapInUse` when they have not.
+  package func adoptLargerMap(patience: Double) throws(LMDBError) {
     let info = try info()
-    try resize(to: info.usedSize * 2, atLeast: info.usedSize, patience: configuration.patience)
+    try resize(to: info.usedSize * 2, atLeast: info.usedSize, patience: patience)
   }
 
-  /// Doubles the map before a write transaction when an address-space limit made it small and it is filling up.
+  /// Doubles the map when it is filling up. To be called by whoever is about to write, before he has any lock.
   ///
   /// At half full this only happens when no reader is open; at nine tenths it waits for them, but not for long, since
   /// this very thread may be reading.
-  func growIfNeeded() throws(LMDBError) {
+  package func growIfNeeded() throws(LMDBError) {
     let size = mapSize.load(ordering: .relaxed)
     guard size < largestMap else { return }
+    // To look costs as much as a lock, and a large map is not filled by a few transactions.
+    let isLarge = size >= EnvironmentOpening.reservation
+    guard !isLarge || growthLooks.wrappingAdd(1, ordering: .relaxed).newValue % 64 == 0 else { return }
     let used = try info().usedSize
     guard used > size / 2 else { return }
     let isUrgent = used > size / 10 * 9
@@ -24,7 +31,7 @@ extension Environment {
       try resize(to: size * 2, atLeast: size, patience: isUrgent ? min(configuration.patience, 1) : 0)
     } catch {
       // A map that cannot grow still serves until it is full, and then says so.
-      guard error.code.rawValue == ENOMEM || error.code.rawValue == EBUSY else { throw error }
+      guard error.code.rawValue == ENOMEM || error.code == .mapInUse else { throw error }
     }
   }
 
@@ -35,7 +42,9 @@ extension Environment {
     var target = max(min(wanted, largestMap) / pageSize * pageSize, least)
     // LMDB gives up the old map before it asks for the new one, so ask the system first.
     while !canMap(target) {
-      guard target > least else { throw LMDBError(.init(rawValue: ENOMEM), "enlarge the map") }
+      guard target > least else {
+        throw LMDBError(.init(rawValue: ENOMEM), "map \(needed) bytes of \(layout.dataFile)")
+      }
       target = max(target / 2 / pageSize * pageSize, least)
     }
     let isDone = try readPool.withoutUsers(patience: patience) { () throws(LMDBError) in
@@ -44,7 +53,7 @@ extension Environment {
       mapSize.store(target, ordering: .relaxed)
     }
     guard isDone else {
-      throw LMDBError(.init(rawValue: EBUSY), "enlarge the map while transactions are open")
+      throw LMDBError(.mapInUse, "map \(needed) bytes of \(layout.dataFile), where \(mapBytes) are mapped")
     }
   }
 

@@ -34,6 +34,10 @@ internal import Synchronization
   package let changes = ChangeRecorder()
   /// The size of this process's map, in bytes; smaller than wanted where the address space is limited.
   let mapSize: Atomic<Int>
+  /// How often somebody has asked whether the map is to grow.
+  let growthLooks = Atomic<UInt32>(0)
+  /// How many pages the file may have at most, where the map does not limit it.
+  let pageLimit: UInt64?
   /// The largest size that it may have.
   let largestMap: Int
   /// The sync mode that LMDB's flags say now. Used only by the thread that has the turn.
@@ -60,10 +64,11 @@ internal import Synchronization
     self.layout = layout
     self.configuration = configuration
     self.companion = companion
-    readerSlots = companion == nil || configuration.access != .readWrite ? nil : ReaderSlots(layout.lockFile)
+    readerSlots = opened.readerSlots
     identity = opened.identity
     staleSlots = Mutex(opened.staleSlots)
     mapSize = Atomic(opened.mapSize)
+    pageLimit = configuration.limitsMap ? nil : configuration.maxSize.map { Self.pages($0, of: opened.pageSize) }
     largestMap = EnvironmentOpening.largestMap(configuration)
     currentSync = configuration.sync
     readPool = ReadPool(capacity: min(64, max(1, configuration.maxReaders / 16)), companion)
@@ -122,6 +127,9 @@ internal import Synchronization
 
   /// The directory that the environment was opened in, as an absolute path without symbolic links.
   public var path: String { layout.directory }
+
+  /// The data file as LMDB has it open, for as long as the environment is. Whoever uses it leaves LMDB's pages alone.
+  package func dataFileDescriptor() throws(LMDBError) -> Int32 { unsafe try Calls.dataFileDescriptor(handle) }
 
   /// The size of this process's map, in bytes.
   package var mapBytes: Int { mapSize.load(ordering: .relaxed) }

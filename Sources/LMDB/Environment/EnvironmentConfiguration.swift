@@ -16,12 +16,15 @@ extension Environment {
     public var access = Access.readWrite
     /// Whether a missing environment is created; the directory too, if only its last component is missing.
     public var createsIfMissing = true
-    /// The largest size of the data file, in bytes. Nil: as large as the disk, up to 1 TiB.
-    ///
-    /// The map is virtual memory; nothing is used up by a large one.
+    /// The largest size of the data file, in bytes. Nil: as large as the disk.
     public var maxSize: Int?
+    /// Whether `maxSize` limits the map, so that LMDB refuses whatever needs more (`mapFull`). If not, the layer above asks
+    /// (``Environment/isOverLimit(_:)``), and lets those go on who only remove.
+    package var limitsMap = true
     /// How many named databases this process can have open. Each write transaction costs about 0.1 us per thousand.
     public var maxDatabases = 1_024
+    /// How many of them may have names that begin with a prefix. The others are the own ones of the layer above.
+    package var databaseQuota: DatabaseQuota?
     /// How many read transactions can be open at once in all processes. The first opener of the files decides.
     public var maxReaders = 4_096
     /// Permissions of new files, less the umask. A new directory gets the `x` bits too.

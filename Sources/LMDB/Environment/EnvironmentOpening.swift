@@ -9,23 +9,41 @@ struct EnvironmentOpening {
   /// Whether dead readers are swept here. A companion does it when it knows that it may.
   let sweepsReaders: Bool
 
-  /// An address-space limit can make the map smaller than asked for, but not smaller than this.
-  private static let smallestMap = 1 << 24
+  /// So much address space is reserved for the file, so that it rarely has to be mapped anew: a process can have a thousand
+  /// environments open in half of its 128 TiB.
+  static let reservation = 1 << 36
+  /// No file becomes larger.
+  private static let largestFile = 1 << 46
 
   @safe struct Opened: @unchecked Sendable {
     // Freshly made and handed over to one `Environment`, which is the only one to keep it.
     let handle: OpaquePointer
     let mapSize: Int
+    let pageSize: Int
     let identity: DirectoryLayout.FileIdentity
     /// Reader slots that a process which is dead has left with our process ID.
     var staleSlots: [Int] = []
+    /// Where a companion may ask for them.
+    var readerSlots: ReaderSlots?
   }
 
   static let systemPageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
+  /// The largest size that the map may have.
   static func largestMap(_ configuration: Environment.Configuration) -> Int {
-    let size = configuration.maxSize ?? 1 << 40
+    guard configuration.limitsMap, let size = configuration.maxSize else { return largestFile }
     return max(size / systemPageSize, 16) * systemPageSize
+  }
+
+  /// The sizes of the map to try, the best one first.
+  ///
+  /// Where the address space is limited (`ulimit -v`) it is a modest one, which grows with the file: the largest that fits
+  /// would leave nothing to the rest of the program.
+  private func mapSizes() -> [Int] {
+    let file = layout.dataSize
+    let largest = Self.largestMap(configuration)
+    let sizes = [max(Self.reservation, 4 * file), max(1 << 26, 2 * file), file + 1 << 24]
+    return sizes.map { min(largest, $0) / Self.systemPageSize * Self.systemPageSize }
   }
 
   func open(_ openGuard: borrowing OpenGuard) throws(LMDBError) -> Opened {
@@ -46,12 +64,29 @@ struct EnvironmentOpening {
       try checkFreeSpace()
     }
     if configuration.access != .immutable { try layout.reserveLockFile(configuration) }
+    let asksForSlots = !sweepsReaders && configuration.access != .immutable
+    let readerSlots = asksForSlots ? ReaderSlots(layout.lockFile, maxReaders: configuration.maxReaders) : nil
+    do throws(LMDBError) {
+      var opened = try open(openGuard, readerSlots, exists: exists)
+      if configuration.access == .readWrite { opened.readerSlots = readerSlots } else { readerSlots?.close() }
+      return opened
+    } catch {
+      readerSlots?.close()
+      throw error
+    }
+  }
+
+  private func open(
+    _ openGuard: borrowing OpenGuard,
+    _ readerSlots: ReaderSlots?,
+    exists: Bool
+  ) throws(LMDBError) -> Opened {
     var handle = unsafe try openFittingMap()
     // A crashed process that had our process ID (containers reuse them) left reader slots that only we can clear, and
     // LMDB clears them when an environment that has read something closes.
     // With a companion that waits: one of them may be what somebody's transaction relies on.
     let hasStaleSlots = unsafe try closing(handle, onError: hasForeignSlots)
-    let staleSlots = hasStaleSlots && !sweepsReaders ? ReaderSlots.stale(layout.lockFile) : []
+    let staleSlots = hasStaleSlots ? readerSlots?.stale ?? [] : []
     if hasStaleSlots, sweepsReaders {
       unsafe try closing(handle) { (handle) throws(LMDBError) in
         unsafe Calls.abort(try Calls.begin(handle, parent: nil, readOnly: true))
@@ -110,13 +145,13 @@ struct EnvironmentOpening {
   }
 
   private func openFittingMap() throws(LMDBError) -> OpaquePointer {
-    var mapSize = Self.largestMap(configuration)
+    var sizes = mapSizes()[...]
     while true {
       let handle = unsafe try Calls.createEnvironment()
       do throws(LMDBError) {
         unsafe try Calls.setLimits(
           handle,
-          mapSize: mapSize,
+          mapSize: sizes[sizes.startIndex],
           databases: configuration.maxDatabases,
           readers: configuration.maxReaders
         )
@@ -127,8 +162,8 @@ struct EnvironmentOpening {
         unsafe Calls.close(handle)
         // A signal during the wait for LMDB's own file lock.
         if error.code.rawValue == EINTR { continue }
-        guard error.code.rawValue == ENOMEM, mapSize / 2 >= Self.smallestMap else { throw error }
-        mapSize /= 2
+        guard error.code.rawValue == ENOMEM, sizes.count > 1 else { throw error }
+        sizes = sizes.dropFirst()
       }
     }
   }
@@ -160,8 +195,8 @@ struct EnvironmentOpening {
     unsafe try Calls.commit(transaction)
     if sweepsReaders, configuration.access == .readWrite { _ = unsafe try Calls.sweepReaders(handle) }
     // LMDB makes the map larger than asked for when the file is.
-    let mapSize = unsafe try Calls.info(handle).mapSize
-    return unsafe Opened(handle: handle, mapSize: mapSize, identity: .init(status))
+    let info = unsafe try Calls.info(handle)
+    return unsafe Opened(handle: handle, mapSize: info.mapSize, pageSize: info.pageSize, identity: .init(status))
   }
 
   private func hasForeignSlots(_ handle: OpaquePointer) throws(LMDBError) -> Bool {

@@ -7,10 +7,8 @@ internal import Synchronization
 /// another process. In the table a reader is one number. Where its slot lies follows from the sizes of the C library's
 /// locks, and is not trusted: see ``Environment/slot(of:)``.
 ///
-/// The second descriptor stays open for as long as LMDB has the file, because closing any descriptor of it drops all of
-/// this process's locks on it (POSIX), and others would take our readers for dead. Finding LMDB's own mapping in
-/// `/proc/self/maps` needs none, but on file systems such as overlayfs and btrfs the device and the inode that stand
-/// there are not those of `stat`.
+/// It is mapped before LMDB opens the file, since closing any descriptor of it later would drop all of this process's locks on
+/// it (POSIX), and others would take our readers for dead. The map needs no descriptor.
 // Nothing but `close` changes anything here; what is mapped is changed by atomic operations alone.
 @safe final class ReaderSlots: @unchecked Sendable {
   /// The transaction ID in the slot of an idle reader.
@@ -19,32 +17,35 @@ internal import Synchronization
   private static let processOffset = 8
   private static let magic: UInt32 = 0xBEEF_C0DE
 
-  private let descriptor: Int32
   private let base: UnsafeMutableRawPointer?
   private let size: Int
-  /// How many slots fit in the file, its header included. 0 where there is no map, or not that of liblmdb 0.9.
+  /// How many slots fit in the map, the header included. 0 where there is none. The file may be shorter until LMDB has it open.
   private let count: Int
+  /// How many fit in the file as it was found.
+  private let found: Int
 
-  /// To be called when LMDB has the file open, while nobody opens or closes it.
-  init(_ path: String) {
-    descriptor = openFile(path, O_RDWR | O_CLOEXEC)
+  /// To be called before LMDB opens the file, while nobody of this process has it open, and nobody opens or closes it.
+  init(_ path: String, maxReaders: Int) {
+    let descriptor = openFile(path, O_RDWR | O_CLOEXEC)
+    defer { if descriptor >= 0 { _ = LMDBPlatform.close(descriptor) } }
     var status = stat()
-    size = unsafe descriptor >= 0 && fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
-    let mapped = unsafe size < Self.slotSize ? nil : mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
+    let length = unsafe descriptor >= 0 && fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    // LMDB makes a file larger that nobody uses.
+    size = max(length, (maxReaders + 2) * Self.slotSize)
+    found = length / Self.slotSize
+    let mapped = unsafe descriptor < 0 ? nil : mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
     if let mapped = unsafe mapped, unsafe mapped != MAP_FAILED {
       unsafe base = mapped
-      count = unsafe mapped.load(as: UInt32.self) == Self.magic ? size / Self.slotSize : 0
+      count = size / Self.slotSize
     } else {
       unsafe base = nil
       count = 0
     }
   }
 
-  /// To be called when LMDB has closed the file, before anybody can open it again. Not in a forked child, to which the
-  /// locks do not belong, and which has no use for the map either.
+  /// Not in a forked child, which has no use for the map either.
   func close() {
     if let base = unsafe base { unsafe munmap(base, size) }
-    if descriptor >= 0 { _ = LMDBPlatform.close(descriptor) }
   }
 
   /// The transaction that the reader in a slot sees, at least. Nil when the slot is free or its reader idle.
@@ -77,16 +78,17 @@ internal import Synchronization
     unsafe place.assumingMemoryBound(to: Atomic<Int32>.self).pointee.store(0, ordering: .releasing)
   }
 
-  /// The slots with our process ID, before this process has had any. The descriptor that this takes is kept: closing it would
-  /// drop LMDB's locks, and it happens once for each process ID that was used twice.
-  static func stale(_ path: String) -> [Int] {
-    let slots = ReaderSlots(path)
+  /// The slots with our process ID, before this process has had any.
+  var stale: [Int] {
     // The first 128 bytes are LMDB's own.
-    return slots.slots(of: getpid(), first: slots.count).filter { $0 >= 2 }
+    slots(of: getpid(), first: found).filter { $0 >= 2 }
   }
 
-  /// Whether the file has room for so many readers.
-  func fits(_ readers: Int) -> Bool { count >= readers + 2 }
+  /// Whether this is the table of liblmdb 0.9, with room for so many readers. To be asked when LMDB has it open.
+  func fits(_ readers: Int) -> Bool {
+    guard let base = unsafe base, count >= readers + 2 else { return false }
+    return unsafe base.load(as: UInt32.self) == Self.magic
+  }
 
   @inline(__always)
   private func word(_ slot: Int) -> UnsafeMutablePointer<Atomic<UInt64>>? {

@@ -9,6 +9,16 @@
 
   package var id: UInt64 { unsafe Calls.transactionID(pointer) }
 
+  /// How many pages the file has with what this write transaction adds, if the committed ones are so many.
+  ///
+  /// LMDB has no function for that. The number stands in front of the transaction's ID in `MDB_txn`, behind two pointers, in
+  /// every LMDB 0.9; it is believed only where the ID is found beside it. Nil where it is not.
+  func pageCount(from committed: UInt64) -> UInt64? {
+    let words = unsafe UnsafeRawPointer(pointer).assumingMemoryBound(to: UInt64.self)
+    let (next, transaction) = unsafe (words[2], words[3])
+    return unsafe transaction == id && next >= committed ? next : nil
+  }
+
   @inline(__always)
   package func get(_ key: UnsafeRawBufferPointer, in database: UInt32) throws(LMDBError) -> UnsafeRawBufferPointer? {
     unsafe try Calls.get(pointer, database, key)

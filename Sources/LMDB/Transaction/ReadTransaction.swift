@@ -81,7 +81,7 @@ extension Environment {
         guard !limit.isPast else { throw error }
         switch error.code {
         case .mapResized:
-          try adoptLargerMap()
+          try adoptLargerMap(patience: configuration.patience)
         case .readersFull:
           // Free what can be freed, and wait for other readers to end.
           readPool.drain()

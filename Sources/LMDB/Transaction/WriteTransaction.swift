@@ -139,15 +139,23 @@ extension Environment {
   }
 
   /// The write transaction, for what does not fit in a closure. The caller keeps to its thread.
+  ///
+  /// Where another process has made the file larger than the map, it waits until this process's readers have ended. With a
+  /// companion it throws `mapInUse` at once: the caller has a lock of the companion's, for which all processes wait, and
+  /// calls ``adoptLargerMap(patience:)`` when he has given that up.
   package func beginWrite() throws(LMDBError) -> WriteTransaction {
     try checkMayWrite()
     guard !isReadOnly else { throw LMDBError(.readOnly, "begin a write transaction in \(path)") }
-    writerTurn.take()
-    do throws(LMDBError) {
-      return unsafe WriteTransaction(self, try beginInTurn(), isChild: false)
-    } catch {
-      writerTurn.giveUp()
-      throw error
+    if companion == nil { try growIfNeeded() }
+    while true {
+      writerTurn.take()
+      do throws(LMDBError) {
+        return unsafe WriteTransaction(self, try handles.beginWrite(self), isChild: false)
+      } catch {
+        writerTurn.giveUp()
+        guard error.code == .mapResized else { throw error }
+      }
+      try adoptLargerMap(patience: companion == nil ? configuration.patience : 0)
     }
   }
 
@@ -157,18 +165,6 @@ extension Environment {
   package func checkMayWrite() throws(LMDBError) {
     guard !isForked else { throw forkedError }
     guard !isWritingOnThisThread else { throw LMDBError(.nestedWrite, "begin a write transaction in \(path)") }
-  }
-
-  private func beginInTurn() throws(LMDBError) -> OpaquePointer {
-    try growIfNeeded()
-    while true {
-      do throws(LMDBError) {
-        return unsafe try handles.beginWrite(self)
-      } catch {
-        guard error.code == .mapResized else { throw error }
-        try adoptLargerMap()
-      }
-    }
   }
 
   /// Sets LMDB's flags for the commit that follows. They are read at commit, by the holder of the write lock: us.

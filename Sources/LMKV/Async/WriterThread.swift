@@ -3,9 +3,8 @@ internal import LMDB
 /// The thread that leads the ``WriteQueue`` where a task is first in it.
 ///
 /// A write transaction is bound to its thread and may wait long for the lock and the disk, so it must not run on a
-/// thread of the cooperative pool. The thread starts when it is needed for the first time and ends when the store closes.
-/// While it rests it keeps nothing of the store. There is a second one for the batch that runs while the first waits for
-/// the disk.
+/// thread of the cooperative pool. It is one of ``WriterThreads``, which all stores share, and goes back to them when there
+/// was nothing to do for a moment. There is a second one for the batch that runs while the first waits for the disk.
 final class WriterThread: Sendable {
   private struct State {
     var isWanted = false
@@ -18,6 +17,9 @@ final class WriterThread: Sendable {
     var needsThread: Bool { threads == waiting && threads < 2 }
   }
 
+  /// For how long a thread waits for the store's next task before others may have it.
+  private static let patience = Duration.milliseconds(20)
+
   private let monitor = Monitor(State())
 
   /// Makes the thread lead until the queue is empty.
@@ -29,21 +31,26 @@ final class WriterThread: Sendable {
       return true
     }
     guard isNew else { return }
-    do {
-      try Threads.start { [self] in serve(queue) }
-    } catch {
-      let isOnly = monitor.withLock { state in
-        state.threads -= 1
-        return state.threads == 0
-      }
-      // The other one, if there is one, will look after the queue.
-      guard isOnly else { return }
-      while let task = queue.nextTask() {
-        task.error = error
-        task.complete()
-      }
-      queue.wakeFirst()
+    WriterThreads.shared.run { [self] in
+      serve(queue)
+    } orFail: { [self] in
+      fail(queue, $0)
     }
+  }
+
+  /// There is no thread for what the tasks wait for.
+  private func fail(_ queue: WriteQueue, _ error: any Error) {
+    let isOnly = monitor.withLock { state in
+      state.threads -= 1
+      return state.threads == 0
+    }
+    // The other one, if there is one, will look after the queue.
+    guard isOnly else { return }
+    while let task = queue.nextTask() {
+      task.error = error
+      task.complete()
+    }
+    queue.wakeFirst()
   }
 
   /// Notes that this thread leads no longer and waits for the disk.
@@ -55,14 +62,15 @@ final class WriterThread: Sendable {
     monitor.withLock { $0.waiting -= 1 }
   }
 
-  /// Ends the threads when the queue is empty.
+  /// Gives the threads back when the queue is empty.
   func stop() {
     monitor.signalAfter { $0.isStopped = true }
   }
 
   private func serve(_ queue: WriteQueue) {
     while true {
-      let goesOn = monitor.waitUntil({ $0.isWanted || $0.isStopped }) { state in
+      monitor.wait(until: .now + Self.patience) { $0.isWanted || $0.isStopped }
+      let goesOn = monitor.withLock { state in
         defer { state.isWanted = false }
         if !state.isWanted { state.threads -= 1 }
         return state.isWanted

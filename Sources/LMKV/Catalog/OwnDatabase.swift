@@ -4,7 +4,7 @@
 enum OwnDatabase {
   case metadata, expiry, scope, coordination
 
-  private static let scopePrefix = "scope:"
+  static let scopePrefix = "scope:"
   private static let coordinationPrefix = "coordination:"
 
   /// The one that a scope of this name gets first.

@@ -31,11 +31,27 @@ final class CommitPath: @unchecked Sendable {
   ///   - durability: what the commit will probably have to wait for.
   ///   - mayBlock: whether this thread may wait for the disk, if there is a choice.
   func begin(timeout: Duration?, _ durability: Durability, mayBlock: Bool = true) throws -> WriteTransaction {
-    if !hasTurn { _ = try takeTurn { (turn) throws(TurnError) in try turn.take(timeout: timeout) } }
+    if !hasTurn {
+      try environment.growIfNeeded()
+      // Before the turn, for it says for whom this process waits.
+      if let persistence { persistence.readerWatch.start(environment, persistence) }
+      _ = try takeTurn { (turn) throws(TurnError) in try turn.take(timeout: timeout) }
+    }
     persistence?.state?[.isForFull] = durability == .full ? 1 : 0
-    if let writing = try persistence?.begin(environment, durability, mayBlock: mayBlock) { return writing }
-    return try environment.beginWrite()
+    guard let persistence else { return try environment.beginWrite() }
+    do throws(LMDBError) {
+      return try persistence.begin(environment, durability, mayBlock: mayBlock)
+    } catch {
+      guard error.code == .mapInUse else { throw error }
+      // For this process's readers nobody else shall wait.
+      endTurn()
+      try environment.adoptLargerMap(patience: Self.readerPatience)
+      return try begin(timeout: timeout, durability, mayBlock: mayBlock)
+    }
   }
+
+  /// For how many seconds a writer waits for the readers of its own process, where these keep the map from growing.
+  private static let readerPatience = 1.0
 
   var control: ControlPage? { persistence?.control }
 

@@ -2,20 +2,15 @@ internal import LMDB
 internal import Logging
 internal import Synchronization
 
-/// A thread that looks after a store's way to the disk: it flushes relaxed commits when they are due, makes checkpoints
-/// before the log is full, and cleans up when nothing was written for a while.
+/// Looks after a store's way to the disk, on the threads that all stores share: it flushes relaxed commits when they are due,
+/// makes checkpoints before the log is full, and cleans up when nothing was written for a while.
 ///
 /// Each process has one for each environment. What one process has left undone, because it was killed, another one
 /// finds at its next look, two seconds later at most.
-final class Caretaker: Sendable {
-  private struct State {
+final class Caretaker: MaintenanceTask, @unchecked Sendable {
+  private struct Own {
     /// What it looks after. Nil before the start and after the end.
     var target: Target?
-    var isRunning = false
-    /// Whether it is in the middle of something.
-    var isWorking = false
-    /// When to look next; nil: when somebody says so, or after `slowest`.
-    var next: ContinuousClock.Instant?
     /// The last transaction at some look, and when that was.
     var lastSeen: (transaction: UInt64, since: UInt64) = (0, 0)
   }
@@ -30,29 +25,19 @@ final class Caretaker: Sendable {
   /// The file grows as long as the pin does not move on.
   private static let slowestWhenGrowing = Duration.milliseconds(5)
 
-  private let monitor = Monitor(State())
-  /// Whether the thread is to look at once.
+  private let own = Mutex(Own())
+  /// Whether it is to look at once.
   private let isHurried = Atomic(false)
 
   func start(_ environment: Environment, _ persistence: Persistence) {
-    let isFirst = monitor.withLock { state in
-      state.target = Target(environment: environment, persistence: persistence)
-      defer { state.isRunning = true }
-      return !state.isRunning
-    }
-    guard isFirst else { return }
-    do {
-      try Threads.start { [self] in serve() }
-    } catch {
-      // Without a thread the commits themselves do what has to be done, when the log is full or the store closes.
-      monitor.withLock { $0.isRunning = false }
-    }
+    own.withLock { $0.target = Target(environment: environment, persistence: persistence) }
+    look(after: Self.slowest)
   }
 
-  /// Ends the thread. It does not use the environment any more when this returns.
+  /// Does not use the environment any more when this returns.
   func stop() {
-    monitor.waitUntil({ !$0.isWorking }) { $0.target = nil }
-    monitor.signalAfter { _ in }
+    own.withLock { $0.target = nil }
+    unschedule()
   }
 
   /// Notes a relaxed commit. Under the turn.
@@ -62,55 +47,36 @@ final class Caretaker: Sendable {
     let delay = interval.nanoseconds / 4 * 3
     state[.flushInterval] = interval.nanoseconds
     state[.flushDue] = MonotonicClock.nanoseconds + delay
-    let next = ContinuousClock.now + .nanoseconds(Int64(clamping: delay))
-    let isSooner = monitor.withLock { state in
-      guard state.next.map({ next < $0 }) ?? true else { return false }
-      state.next = next
-      return true
-    }
-    if isSooner { monitor.signalAfter { _ in } }
+    look(after: .nanoseconds(Int64(clamping: delay)))
   }
 
-  /// Has the thread look at once. What it was to do later it does then.
+  /// Looks at once. What it was to do later it does then.
   func hurry() {
     guard !isHurried.load(ordering: .relaxed) else { return }
     isHurried.store(true, ordering: .relaxed)
-    monitor.signalAfter { _ in }
+    look(after: .zero)
   }
 
-  // MARK: The thread
+  private func look(after delay: Duration) {
+    // Without a thread the commits themselves do what has to be done, when the log is full or the store closes.
+    try? schedule(after: delay)
+  }
 
-  private func serve() {
-    var pause = Self.slowest
-    while true {
-      let limit = ContinuousClock.now + pause
-      let planned = monitor.withLock { $0.next }
-      let moment = planned.map { min($0, limit) } ?? limit
-      monitor.wait(until: moment) {
-        $0.target == nil || isHurried.load(ordering: .relaxed) || $0.next.map { $0 < moment } ?? false
-      }
-      isHurried.store(false, ordering: .relaxed)
-      let target = monitor.withLock { state in
-        if let next = state.next, next <= .now { state.next = nil }
-        state.isWorking = state.target != nil
-        if state.target == nil { state.isRunning = false }
-        return state.target
-      }
-      guard let target else { return }
-      // The environment is held for the length of one look only, so that closing the store can close the files.
-      if let environment = target.environment {
-        do {
-          pause = try look(target.persistence, environment)
-        } catch {
-          // After a sync that failed commits fail. Anything else may be otherwise at the next look.
-          target.persistence.options.logger.error(
-            "Commits could not be brought to the disk: \(error)",
-            metadata: ["store": "\(target.persistence.directory)"]
-          )
-          pause = Self.slowest
-        }
-      }
-      monitor.signalAfter { $0.isWorking = false }
+  // MARK: On a maintenance thread
+
+  override func run() -> Duration? {
+    isHurried.store(false, ordering: .relaxed)
+    // The environment is held for the length of one look only, so that closing the store can close the files.
+    guard let target = own.withLock({ $0.target }), let environment = target.environment else { return nil }
+    do {
+      return try look(target.persistence, environment)
+    } catch {
+      // After a sync that failed commits fail. Anything else may be otherwise at the next look.
+      target.persistence.options.logger.error(
+        "Commits could not be brought to the disk: \(error)",
+        metadata: ["store": "\(target.persistence.directory)"]
+      )
+      return Self.slowest
     }
   }
 
@@ -118,7 +84,13 @@ final class Caretaker: Sendable {
   private func look(_ persistence: Persistence, _ environment: Environment) throws -> Duration {
     guard let state = persistence.state else { return Self.slowest }
     if persistence.hasPin.load(ordering: .relaxed) { try persistence.dropStalePin(environment) }
-    guard state.flag(.isDirty), !state.flag(.isBroken) else { return Self.slowest }
+    guard state.flag(.isDirty), !state.flag(.isBroken) else {
+      persistence.closeFilesIfClean()
+      // Perhaps there is room again.
+      if persistence.isRoomShort.load(ordering: .relaxed) { persistence.noteRoom() }
+      return Self.slowest
+    }
+    persistence.noteRoom()
     let now = MonotonicClock.nanoseconds
     let due = state[.flushDue]
     let idle = idleTime(state, now)
@@ -138,7 +110,7 @@ final class Caretaker: Sendable {
   /// For how long nothing was committed, as far as was seen.
   private func idleTime(_ state: SharedState, _ now: UInt64) -> UInt64 {
     let last = state[.lastTransaction]
-    return monitor.withLock { own in
+    return own.withLock { own in
       if own.lastSeen.transaction != last { own.lastSeen = (last, now) }
       return now - own.lastSeen.since
     }

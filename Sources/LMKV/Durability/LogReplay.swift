@@ -37,7 +37,10 @@ struct LogReplay {
   /// - Returns: how many transactions were repeated, and the state that is reached, whose pages are on the disk.
   func run(skipsRevisions: Bool) throws(LMDBError) -> (count: Int, last: CheckpointRecord) {
     let positions = Self.positions(log, after: checkpoint)
-    let size = Int(clamping: DataFile.Meta(copy: checkpoint.meta)?.mapSize ?? 0)
+    let size = min(
+      Int(clamping: DataFile.Meta(copy: checkpoint.meta)?.mapSize ?? 0),
+      recovery.options.maxSize ?? .max
+    )
     var reached = checkpoint
     var (done, durable) = (0, checkpoint.generation)
     // Where even one transaction does not fit, the limit that the store has must give.

@@ -7,11 +7,15 @@ internal import LMDBPlatform
 /// has the turn to write, in whichever process.
 // The mapping is replaced and used only under the turn, which one thread at a time has; it ends with the object.
 @safe final class PageBitmap: @unchecked Sendable {
-  private let file: StoreFile
+  private let path: String
+  /// Which file is mapped: a larger map must be of the same.
+  private let identity: DirectoryLayout.FileIdentity?
   private var words: UnsafeMutableBufferPointer<UInt64> = unsafe .init(start: nil, count: 0)
 
   init(_ path: String, mode: UInt32) throws(LMDBError) {
-    file = try StoreFile(path, O_RDWR | O_CREAT, mode: mode)
+    self.path = path
+    // What is mapped needs no descriptor.
+    identity = try StoreFile(path, O_RDWR | O_CREAT, mode: mode).identity
   }
 
   deinit {
@@ -54,15 +58,13 @@ internal import LMDBPlatform
     guard unsafe count > words.count else { return }
     // In steps, so that a growing file is not mapped anew each time.
     let length = (count * 8 + 0xFFFF) & ~0xFFFF
-    if try file.size < length {
-      // A hole that cannot be filled later would be a SIGBUS.
-      let code = posix_fallocate(file.descriptor, 0, off_t(length))
-      guard code == 0 else { throw LMDBError(.init(rawValue: code), "make room in \(file.path)") }
+    let file = try StoreFile(path)
+    guard file.identity == identity else {
+      throw LMDBError(.init(rawValue: ESTALE), "open \(path), which was replaced while it was in use")
     }
-    let start = unsafe mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, file.descriptor, 0)
-    guard let start = unsafe start, unsafe start != MAP_FAILED else {
-      throw LMDBError(.init(rawValue: errno), "map \(file.path)")
-    }
+    // A hole that cannot be filled later would be a SIGBUS.
+    if try file.size < length { try file.allocate(length) }
+    let start = try unsafe file.map(length)
     unmap()
     unsafe words = unsafe .init(start: start.assumingMemoryBound(to: UInt64.self), count: length / 8)
   }

@@ -130,6 +130,11 @@ extension Persistence {
     var wanted = capacity == 0 ? limits.smallestLog : capacity
     // A record takes a quarter of it at most.
     if used > wanted / 2 || largestRecord > wanted / 4 { wanted = max(4 * wanted, 4 * largestRecord) }
-    return max(capacity, min(wanted, limits.largestLog)) + 4_095 & ~4_095
+    wanted = max(capacity, min(wanted, limits.largestLog))
+    // Not where it would take most of what is left of the disk.
+    if wanted > capacity, limits.freeSpace(directory) < limits.freeLogs * (wanted - capacity) {
+      wanted = max(capacity, limits.smallestLog)
+    }
+    return wanted + 4_095 & ~4_095
   }
 }

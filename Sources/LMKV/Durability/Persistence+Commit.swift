@@ -21,7 +21,6 @@ extension Persistence {
     mayBlock: Bool
   ) throws(LMDBError) -> WriteTransaction {
     try checkFiles()
-    readerWatch.start(environment, self)
     try growth.sweepIfGrown(environment, self)
     // Nobody pins when the process that did has closed the store: what strangers write while we wait for LMDB's lock must
     // not harm the checkpoint.
@@ -62,21 +61,28 @@ extension Persistence {
   ) throws(LMDBError) {
     try state.checkTrust()
     // LMDB's own commits need no pin, and what they free is of use again at once.
-    let staysClean = cannotPin ? true : try isTight(environment)
+    let staysClean = cannotPin || isRoomShort.load(ordering: .relaxed) ? true : try isTight(environment)
     // Who died while he made a clean file dirty may have left a checkpoint, to which a power failure would go back.
     let isHalfMade = !state.flag(.isDirty) && state.flag(.isChanging)
     if isHalfMade || (staysClean && state.flag(.isDirty)) { try becomeClean(environment) }
     guard state.flag(.isDirty) else {
       state[.lastTransaction] = last
       let isLoad = state[.streak] >= (durability == .full ? limits.streak : limits.relaxedStreak)
-      if isLoad, !staysClean { return try checkpointOrClean(environment, at: last) }
+      if isLoad, !staysClean, !isDiskNearlyFull { return try checkpointOrClean(environment, at: last) }
       if state[.pinOwner] != 0 { releasePin(environment) }
       return
     }
-    if !state.flag(.isChanging), state[.lastTransaction] == last,
-      try guardPages(environment, after: last, mayBlock: mayBlock)
-    {
-      return
+    do throws(LMDBError) {
+      if !state.flag(.isChanging), state[.lastTransaction] == last,
+        try guardPages(environment, after: last, mayBlock: mayBlock)
+      {
+        return
+      }
+    } catch {
+      // A clean file needs no images.
+      guard error.isWantOfRoom, !state.flag(.isBroken) else { throw error }
+      isRoomShort.store(true, ordering: .relaxed)
+      return try becomeClean(environment)
     }
     // A foreign program has committed, or somebody died while he did, or the pin was lost.
     try checkpointOrClean(environment, at: last)
@@ -84,8 +90,9 @@ extension Persistence {
 
   /// Whether a store with a small limit is at least half full.
   private func isTight(_ environment: Environment) throws(LMDBError) -> Bool {
-    guard environment.mapBytes < 1 << 30 else { return false }
-    return try environment.info().usedSize > environment.mapBytes / 2
+    let room = environment.room
+    guard room < 1 << 30 else { return false }
+    return try environment.info().usedSize > room / 2
   }
 
   /// Commits. Afterwards everybody sees the transaction, or, after an error, nobody ever will. Under the turn.
@@ -107,7 +114,14 @@ extension Persistence {
       noteStreak(state)
       return CommitTicket()
     }
-    let position = try commitLogged(environment, writing, state, head, isFull: isFull)
+    let position: UInt64?
+    do {
+      position = try commitLogged(environment, writing, state, head, isFull: isFull)
+    } catch let error as LMDBError where error.isWantOfRoom {
+      // The next transaction finds a clean store, and the room that the log has had.
+      isRoomShort.store(true, ordering: .relaxed)
+      throw error
+    }
     if !isPinned(environment) { checkpointAfter(commitOn: environment, state) }
     if case .relaxed(let interval) = durability {
       if position != nil { caretaker.noteCommit(state, flushWithin: interval) }
@@ -178,6 +192,8 @@ extension Persistence {
         try commitSynced(environment, writing, state)
         return nil
       }
+      // Nor could it grow, perhaps.
+      guard hasRoom(for: length, state) else { return try commitUnlogged(environment, writing, state) }
     }
     // A record without its commit must not be taken for one after a power failure, in place of the one that is written
     // over it: who finds this mark makes a checkpoint, which leaves the record behind.
@@ -276,14 +292,20 @@ extension Persistence {
     // A flush that failed is not asked for again, and nobody may believe that it went well.
     if state.flag(.isDirty), state[.redoSynced] < state[.redoEnd] { try state.checkTrust() }
     guard state[.flushDue] != 0 else { return }
-    // That files cannot be opened now is no sync that has failed, which would stay so: at the next look perhaps they can.
-    let files = try openFiles()
     // In this order, so that a commit that this sync may miss asks for another one.
     state[.flushDue] = 0
     let end = state[.redoEnd]
-    try state.syncing { () throws(LMDBError) in try files.redo.sync() }
-    state.raise(.redoSynced, to: end)
-    _ = files.marks.noteSync(end)
+    do {
+      // Before it can be said that the sync failed: for want of descriptors nothing is lost.
+      let files = try openFiles()
+      try state.syncing { () throws(LMDBError) in try files.redo.sync() }
+      state.raise(.redoSynced, to: end)
+      _ = files.marks.noteSync(end)
+    } catch {
+      // It is still due, at the next look.
+      if !state.flag(.isBroken), state[.flushDue] == 0 { state[.flushDue] = MonotonicClock.nanoseconds }
+      throw error
+    }
   }
 
   /// A checkpoint most of which is made while others go on writing.

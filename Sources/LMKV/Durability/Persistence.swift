@@ -23,6 +23,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   struct Options {
     var isReadOnly = false
     var fileMode: UInt32 = 0o600
+    /// How large the opener wants the data file to be at most, in bytes.
+    var maxSize: Int?
     var boot = BootID.current
     var logger = Store.Configuration.defaultLogger
     /// After what time a snapshot is reported.
@@ -44,15 +46,20 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   private(set) var state: SharedState?
   /// What the file `checkpoint` said when nobody had the store open.
   private var newest: CheckpointRecord?
-  private(set) var files: Files?
-  /// Which file LMDB has open.
-  private var identity: DirectoryLayout.FileIdentity?
+  /// Open while the store is dirty.
+  private let openedFiles = Mutex<Files?>(nil)
+  /// Whether the directory is on the disk as it was when the files were opened first.
+  private let hasSyncedDirectory = Atomic(false)
+  /// The data file as LMDB has it open.
+  private var data: DataFile?
   /// The snapshot of this process that is the pin, or was until another process got one.
   var pin: Pin? {
     didSet { hasPin.store(pin != nil, ordering: .relaxed) }
   }
   /// Whether there is one, for those who do not have the turn.
   let hasPin = Atomic(false)
+  /// Whether there was little room on the disk at the last look, or none at a commit.
+  let isRoomShort = Atomic(false)
   /// Whether this process cannot see LMDB's table of readers as it must to pin. The store stays clean then.
   var cannotPin: Bool
   let caretaker = Caretaker()
@@ -69,12 +76,21 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   @safe @exclusivity(unchecked) private var watch = FileWatch([])
 
   /// The files beside LMDB's own.
-  struct Files {
+  final class Files: Sendable {
     let data: DataFile
     let checkpoint: CheckpointFile
     let redo: RedoLog
     let pages: PageBitmap
     let marks: MetaMarks
+
+    init(_ data: DataFile, _ paths: StorePaths, _ options: Options) throws(LMDBError) {
+      guard let pageSize = try data.newestMeta()?.pageSize else { throw LMDBError(.corrupted, "read \(paths.data)") }
+      self.data = data
+      checkpoint = try CheckpointFile(paths.checkpoint, mode: options.fileMode, creates: true)
+      redo = try RedoLog(paths.redo, mode: options.fileMode, mayMap: options.mayMap)
+      pages = try PageBitmap(paths.pages, mode: options.fileMode)
+      marks = try MetaMarks(data, pageSize: pageSize, isMapped: options.mayMap && data.file.keepsBlocks)
+    }
   }
 
   init(directory: String, options: Options) {
@@ -85,29 +101,44 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
 
   var directory: String { paths.directory }
 
+  var files: Files? { openedFiles.withLock { $0 } }
+
   /// The files, which are created when they are first needed.
   func openFiles() throws(LMDBError) -> Files {
-    if let files { return files }
-    let folder = try StoreFile(directory, O_RDONLY | O_DIRECTORY)
-    let data = try DataFile(paths.data, writable: true)
-    // The path may lead to another store by now, whose files must not be touched.
-    guard identity == nil || identity == DirectoryLayout.FileIdentity(descriptor: data.file.descriptor) else {
-      throw LMDBError(.filesReplaced, "\(paths.data) was replaced by another file")
+    try openedFiles.withLock { (opened) throws(LMDBError) in
+      if let files = opened { return files }
+      guard let data else { throw LMDBError(.badTransaction, "open the files of \(directory)") }
+      // The path may lead to another store by now, whose files must not be touched.
+      guard data.file.isAt(paths.data) else {
+        throw LMDBError(.filesReplaced, "\(paths.data) was replaced by another file")
+      }
+      let names: [String] = [paths.checkpoint, paths.redo, paths.pages]
+      let exist = names.allSatisfy { unsafe access($0, F_OK) == 0 }
+      let folder = try StoreFile(directory, O_RDONLY | O_DIRECTORY)
+      let files = try Files(data, paths, options)
+      if !exist || !hasSyncedDirectory.load(ordering: .relaxed) {
+        // Nothing but a sync that failed is taken for one.
+        let sync = { () throws(LMDBError) in try folder.syncWhole() }
+        if let state { try state.syncing(sync) } else { try sync() }
+        hasSyncedDirectory.store(true, ordering: .relaxed)
+      }
+      opened = files
+      ExitCleaning.install()
+      return files
     }
-    guard let pageSize = try data.newestMeta()?.pageSize else { throw LMDBError(.corrupted, "read \(paths.data)") }
-    let opened = Files(
-      data: data,
-      checkpoint: try CheckpointFile(paths.checkpoint, mode: options.fileMode, creates: true),
-      redo: try RedoLog(paths.redo, mode: options.fileMode, mayMap: options.mayMap),
-      pages: try PageBitmap(paths.pages, mode: options.fileMode),
-      marks: try MetaMarks(data, pageSize: pageSize, isMapped: options.mayMap && data.file.keepsBlocks)
-    )
-    // Nothing but a sync that failed is taken for one.
-    let sync = { () throws(LMDBError) in try folder.syncWhole() }
-    if let state { try state.syncing(sync) } else { try sync() }
-    files = opened
-    ExitCleaning.install()
-    return opened
+  }
+
+  /// Closes the files of a store that is clean, until it becomes dirty again: so a process can have many open. Not when the
+  /// turn is somebody's.
+  func closeFilesIfClean() {
+    guard files != nil, let turn = control?.turn, let state, !state.flag(.isDirty) else { return }
+    do {
+      guard try turn.tryTake() != nil else { return }
+    } catch {
+      return
+    }
+    defer { turn.release() }
+    if !state.flag(.isDirty), !state.flag(.isBroken) { openedFiles.withLock { $0 = nil } }
   }
 
   // MARK: Opening and closing
@@ -180,8 +211,8 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   func checkFiles() throws(LMDBError) { try watch.checkFromTimeToTime() }
 
   func didOpen(_ environment: Environment) throws(LMDBError) {
-    identity = environment.identity
     noteFiles()
+    data = DataFile(StoreFile(paths.data, borrowing: try environment.dataFileDescriptor()))
     if let state, state[.generation] == 0 { try beginPage(state, environment) }
     guard !options.isReadOnly else { return }
     // Where others write at the moment, they will sweep.
@@ -209,7 +240,10 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
   }
 
   func willClose(_ environment: Environment) {
-    defer { control?.close() }
+    defer {
+      openedFiles.withLock { $0 = nil }
+      control?.close()
+    }
     guard let control, let state, !options.isReadOnly else { return }
     // What lies there now is another store's.
     if control.members.isAlone, !state.flag(.isBroken), !isReplaced {
@@ -267,6 +301,7 @@ final class Persistence: EnvironmentCompanion, @unchecked Sendable {
     state[.isChanging] = 0
     state[.streak] = 0
     state[.flushDue] = 0
+    shrinkLog(files, state)
     releasePin(environment)
   }
 

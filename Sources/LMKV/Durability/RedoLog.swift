@@ -62,6 +62,15 @@ internal import LMDBPlatform
     try file.sync()
   }
 
+  /// Gives all blocks of the file back. Under the turn, when nobody needs the log; memory of it that others have is not used
+  /// before the blocks are there again.
+  ///
+  /// - Returns: false when that failed.
+  func release() -> Bool {
+    unmap()
+    return ftruncate(file.descriptor, 0) == 0
+  }
+
   // MARK: Writing
 
   /// What a commit puts into the log beside its changes.

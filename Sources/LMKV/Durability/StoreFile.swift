@@ -6,9 +6,18 @@ internal import LMDBPlatform
 final class StoreFile: Sendable {
   let path: String
   let descriptor: Int32
+  private let isOwn: Bool
+
+  /// A file that somebody else has open, for longer than this object is used.
+  init(_ path: String, borrowing descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+    isOwn = false
+  }
 
   init(_ path: String, _ flags: Int32 = O_RDWR, mode: UInt32 = 0) throws(LMDBError) {
     self.path = path
+    isOwn = true
     // Whoever opens a FIFO to read it waits for a writer.
     descriptor = openBesideData(path, flags | O_CLOEXEC | O_NONBLOCK, mode_t(mode))
     guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(path)") }
@@ -20,7 +29,22 @@ final class StoreFile: Sendable {
   }
 
   deinit {
-    _ = close(descriptor)
+    if isOwn { _ = close(descriptor) }
+  }
+
+  /// What tells it from other files. Nil where the system does not say.
+  var identity: DirectoryLayout.FileIdentity? { DirectoryLayout.FileIdentity(descriptor: descriptor) }
+
+  /// Whether a path leads to this file.
+  func isAt(_ path: String) -> Bool {
+    guard let identity else { return false }
+    return DirectoryLayout.FileIdentity(path: path) == identity
+  }
+
+  /// Gives the beginning of the file its blocks.
+  func allocate(_ length: Int) throws(LMDBError) {
+    let code = posix_fallocate(descriptor, 0, off_t(length))
+    guard code == 0 else { throw LMDBError(.init(rawValue: code), "make room in \(path)") }
   }
 
   var size: Int {

@@ -22,6 +22,12 @@ struct ReaderLook {
   private var nextReports: [Reader: Duration] = [:]
   private var nextWaitReport = ReaderLook.longWait
   private var lastFailure = ""
+  /// The last transaction, and at how many looks it was that, while nobody was reading.
+  private var lastTransaction: UInt64 = 0
+  private var quietLooks = 0
+
+  /// Whether nobody has written or read for some looks, so that nothing can be due before somebody writes again.
+  var isQuiet: Bool { quietLooks > 3 }
 
   /// Does what is due.
   mutating func take(_ environment: Environment, _ persistence: Persistence) {
@@ -32,6 +38,7 @@ struct ReaderLook {
       try sweep(environment, persistence, now)
       try reportLongReaders(environment, persistence)
       reportWaiting(persistence)
+      try noteQuiet(environment)
     } catch {
       // Said once, and again when it is another one; the next look tries again.
       let failure = "\(error)"
@@ -53,6 +60,14 @@ struct ReaderLook {
     lastSweep = now
     guard persistence.mayHaveDeadReaders(try environment.readers()) else { return }
     _ = try persistence.sweepReaders(environment, patience: .milliseconds(100))
+  }
+
+  private mutating func noteQuiet(_ environment: Environment) throws(LMDBError) {
+    let last = try environment.info().lastTransactionID
+    defer { lastTransaction = last }
+    let (readers, pin) = try environment.readersAndPin()
+    let isRead = readers.indices.contains { $0 != pin && readers[$0].transactionID != nil }
+    quietLooks = isRead || last != lastTransaction || nextWaitReport != Self.longWait ? 0 : quietLooks + 1
   }
 
   private mutating func reportLongReaders(

@@ -3,18 +3,16 @@ internal import LMDB
 internal import Logging
 internal import Synchronization
 
-/// A thread that looks every second at who reads: it sweeps dead readers, reports long ones, ends snapshots that are
-/// over their limit, and says for whom this process has been waiting.
+/// Looks every second at who reads, on the threads that all stores share: it sweeps dead readers, reports long ones, ends
+/// snapshots that are over their limit, and says for whom this process has been waiting.
 ///
-/// It is there in processes that write, from their first transaction on, for only they have the harm of long readers;
-/// and in those that limit the age of their snapshots.
-final class ReaderWatch: Sendable {
+/// It does so in processes that write, from their first transaction on, for only they have the harm of long readers; and in
+/// those that limit the age of their snapshots. While nobody writes or reads it rests.
+final class ReaderWatch: MaintenanceTask, @unchecked Sendable {
   private struct State {
     /// What it looks at. Nil before the start and after the end.
     var target: Target?
-    /// One more at each start and end, so that a thread knows whether it is still meant.
-    var generation = 0
-    var isWorking = false
+    var look = ReaderLook()
     var leases: [ObjectIdentifier: SnapshotLease] = [:]
     var interval = ReaderWatch.interval
   }
@@ -26,23 +24,19 @@ final class ReaderWatch: Sendable {
 
   private static let interval = Duration.seconds(1)
 
-  private let monitor = Monitor(State())
+  private let state = Mutex(State())
   private let isStarted = Atomic(false)
 
   @inline(__always)
   func start(_ environment: Environment, _ persistence: Persistence) {
-    if !isStarted.load(ordering: .relaxed) { startThread(environment, persistence) }
+    if !isStarted.load(ordering: .relaxed) { startLooking(environment, persistence) }
   }
 
-  private func startThread(_ environment: Environment, _ persistence: Persistence) {
+  private func startLooking(_ environment: Environment, _ persistence: Persistence) {
     guard !isStarted.exchange(true, ordering: .relaxed) else { return }
-    let generation = monitor.withLock { state in
-      state.target = Target(environment: environment, persistence: persistence)
-      state.generation += 1
-      return state.generation
-    }
+    state.withLock { $0.target = Target(environment: environment, persistence: persistence) }
     do {
-      try Threads.start { [self] in serve(generation) }
+      try schedule(after: Self.interval)
     } catch {
       // Writers still sweep when the file grows, and uses of a snapshot that is too old still throw.
       persistence.options.logger.warning(
@@ -52,55 +46,43 @@ final class ReaderWatch: Sendable {
     }
   }
 
-  /// Ends the thread. It does not use the environment any more when this returns.
+  /// Does not use the environment any more when this returns.
   func stop() {
-    monitor.waitUntil({ !$0.isWorking }) { state in
-      state.target = nil
-      state.generation += 1
-    }
-    monitor.signalAfter { _ in }
+    state.withLock { $0.target = nil }
+    unschedule()
     isStarted.store(false, ordering: .relaxed)
   }
 
   /// Ends a snapshot when it is over its limit, until it is removed.
   func add(_ lease: SnapshotLease, limit: Duration) {
-    let isSooner = monitor.withLock { state in
+    let interval = state.withLock { state in
       state.leases[ObjectIdentifier(lease)] = lease
-      let interval = max(.milliseconds(10), min(Self.interval, limit / 4))
-      defer { state.interval = min(state.interval, interval) }
-      return interval < state.interval
+      state.interval = min(state.interval, max(.milliseconds(10), limit / 4))
+      return state.interval
     }
-    if isSooner { monitor.signalAfter { _ in } }
+    // Should there be no thread, the use of a snapshot that is too old still throws.
+    try? schedule(after: interval)
   }
 
   func remove(_ lease: SnapshotLease) {
-    _ = monitor.withLock { $0.leases.removeValue(forKey: ObjectIdentifier(lease)) }
+    _ = state.withLock { $0.leases.removeValue(forKey: ObjectIdentifier(lease)) }
   }
 
-  // MARK: The thread
+  // MARK: On a maintenance thread
 
-  private func serve(_ generation: Int) {
-    var look = ReaderLook()
-    while true {
-      let interval = monitor.withLock { $0.interval }
-      monitor.wait(until: .now + interval) { $0.generation != generation || $0.interval < interval }
-      let (target, leases) = monitor.withLock { state -> (Target?, [SnapshotLease]) in
-        guard state.generation == generation else { return (nil, []) }
-        state.isWorking = true
-        return (state.target, Array(state.leases.values))
-      }
-      guard let target else { return }
-      // The environment is held for the length of one look only, so that closing the store can close the files.
-      let isThere = work(target, leases, &look)
-      monitor.signalAfter { $0.isWorking = false }
-      if !isThere { return }
+  override func run() -> Duration? {
+    let (target, leases, interval, before) = state.withLock {
+      ($0.target, Array($0.leases.values), $0.interval, $0.look)
     }
-  }
-
-  private func work(_ target: Target, _ leases: [SnapshotLease], _ look: inout ReaderLook) -> Bool {
-    guard let environment = target.environment else { return false }
+    // The environment is held for the length of one look only, so that closing the store can close the files.
+    guard let target, let environment = target.environment else { return nil }
     for lease in leases { lease.expire() }
+    var look = before
     look.take(environment, target.persistence)
-    return true
+    state.withLock { $0.look = look }
+    if !leases.isEmpty || !look.isQuiet { return interval }
+    // The next transaction starts it again.
+    isStarted.store(false, ordering: .relaxed)
+    return nil
   }
 }

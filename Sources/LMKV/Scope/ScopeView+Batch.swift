@@ -117,6 +117,7 @@ extension ScopeView where Access == Transaction {
         unsafe try batch.keys[position].withKeyBytes { key in
           try encode(batch.values[position], for: batch.keys[position], expiry: nil)
           unsafe try access.writer.withUnsafeBytes { unsafe try cursor.put($0, for: key, flags) }
+          try access.didPut()
         }
       }
     }

@@ -83,6 +83,7 @@ extension ScopeView where Access == Transaction {
       let raw = unsafe try access.living()
       let database = try access.databaseForWriting(binding)
       unsafe try access.writer.withUnsafeBytes { unsafe try raw.put($0, for: bytes, in: database) }
+      try access.didPut()
       if expiry != former { unsafe try access.moveExpiry(of: bytes, in: binding, from: former, to: expiry) }
     }
     access.didWrite()

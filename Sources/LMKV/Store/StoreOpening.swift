@@ -22,7 +22,9 @@ struct StoreOpening {
       }
     engine.createsIfMissing = configuration.createsIfMissing
     engine.maxSize = configuration.maxSize
+    engine.limitsMap = false
     engine.maxDatabases = configuration.maxScopes + Self.ownDatabases
+    engine.databaseQuota = .init(prefix: OwnDatabase.scopePrefix, limit: configuration.maxScopes)
     engine.maxReaders = configuration.maxReaders
     engine.fileMode = configuration.fileMode
     engine.allowsNetworkFileSystem = configuration.allowsNetworkFileSystem
@@ -34,6 +36,7 @@ struct StoreOpening {
       let options = Persistence.Options(
         isReadOnly: configuration.access == .readOnly,
         fileMode: configuration.fileMode,
+        maxSize: configuration.maxSize,
         boot: configuration.boot,
         logger: configuration.logger ?? Store.Configuration.defaultLogger,
         longReader: configuration.longReader,
@@ -57,7 +60,11 @@ struct StoreOpening {
     }
     try require((1...1 << 20).contains(configuration.maxReaders), "maxReaders must be between 1 and 1,048,576.")
     try require((1...1 << 20).contains(configuration.maxScopes), "maxScopes must be between 1 and 1,048,576.")
-    try require(configuration.maxSize ?? 1 > 0, "maxSize must be at least 1 byte.")
+    let maxSize = configuration.maxSize ?? Self.smallestSize
+    try require(
+      maxSize >= Self.smallestSize,
+      "maxSize must be at least \(Self.smallestSize) bytes, which a store needs for itself, and is \(maxSize)."
+    )
     try require(configuration.maxSnapshotAge ?? .zero >= .zero, "maxSnapshotAge must not be negative.")
     try require(
       !path.utf8.contains(0),
@@ -67,6 +74,9 @@ struct StoreOpening {
       try require(interval >= .zero, "flushEvery must not be negative.")
     }
   }
+
+  /// A new store has some 40 KiB, and each transaction writes the pages that it changes anew.
+  private static let smallestSize = 1 << 18
 
   /// Named DBs that are not scopes: `lmkv`, and what expiry and history will need.
   private static let ownDatabases = 24

@@ -93,8 +93,24 @@ struct ErrorTranslation {
         .tooManyReaders, "All reader slots of the store \(path) are taken. End long snapshots, or raise maxReaders."
       )
     case .databasesFull:
-      return (.tooManyScopes, "This process has as many scopes of \(path) open as it may. Raise maxScopes.")
+      return (
+        .tooManyScopes,
+        "This process has as many scopes of \(path) open as maxScopes allows (\(error.context)). Raise maxScopes."
+      )
     case .mapFull:
+      return (
+        .systemLimit,
+        "The store \(path) has outgrown the address space that is mapped for it, which could not grow: because the process has "
+          + "no more (ulimit -v), or had snapshots of the store open all the time. Raise the limit, or end long snapshots."
+      )
+    case .mapInUse:
+      return (
+        .busy,
+        "The store \(path) was made larger by another process than this one has it mapped (\(error.context)), and cannot be "
+          + "mapped anew while snapshots of this process are open. End long snapshots, or raise the limit of the address "
+          + "space (ulimit -v)."
+      )
+    case .sizeLimit:
       return (.storeFull, "The store \(path) has reached its limit\(limit). Remove entries, or raise maxSize.")
     case .transactionFull:
       return (.transactionTooLarge, "A transaction on the store \(path) changes too much at once. Split it.")
@@ -138,12 +154,35 @@ struct ErrorTranslation {
       (.busy, "The store \(path) is held by another process (\(error)). Try again, or look for a stopped process.")
     case ENOMEM:
       (
-        .inputOutput,
-        "Not enough address space or memory for the store \(path) (\(error)). Raise the limit (ulimit -v)."
+        .systemLimit,
+        "Not enough address space or memory for the store \(path) (\(error)). Raise the limit (ulimit -v), or close other "
+          + "stores."
+      )
+    case EMFILE:
+      (
+        .systemLimit,
+        "This process has as many files open as it may (\(Self.descriptorLimit), ulimit -n), and the store \(path) needs "
+          + "another one (\(error)). Raise the limit, or close other stores."
+      )
+    case ENFILE:
+      (
+        .systemLimit,
+        "The system has as many files open as it may (fs.file-max), and the store \(path) needs another one (\(error)). Raise "
+          + "the limit."
       )
     default:
       (.inputOutput, "The store \(path) failed: \(error).")
     }
+  }
+
+  private static var descriptorLimit: Int {
+    var limit = rlimit()
+    #if canImport(Glibc)
+      _ = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    #else
+      _ = unsafe getrlimit(RLIMIT_NOFILE, &limit)
+    #endif
+    return Int(clamping: limit.rlim_cur)
   }
 
   private var limit: String { maxSize.map { " of \($0) bytes" } ?? "" }

@@ -24,12 +24,12 @@ enum Threads {
 
   /// Runs `body` on a new thread.
   ///
-  /// - Throws: ``LMKVError`` with `inputOutput` when the system has no thread to give; `body` does not run then.
+  /// - Throws: ``LMKVError`` with `systemLimit` when the system has no thread to give; `body` does not run then.
   static func start(_ body: @escaping @Sendable () -> Void) throws {
     let code = startDetachedThread(body)
     guard code == 0 else {
       throw LMKVError(
-        .inputOutput,
+        .systemLimit,
         "The system has no thread to give (error \(code)). End some threads or processes, or raise the limit (ulimit -u)."
       )
     }

@@ -60,6 +60,7 @@ extension Transaction {
         let key = unsafe [UInt8](entry.key)
         unsafe try key.withUnsafeBytes { key in
           unsafe try writer.withUnsafeBytes { unsafe try raw.put($0, for: key, in: target, .append) }
+          try didPut()
           if let expiry = unsafe entry.header.expiry {
             unsafe try moveExpiry(of: key, in: store.binding(newName), from: nil, to: expiry)
           }

@@ -26,6 +26,9 @@ public final class Transaction: Snapshot {
   @safe @exclusivity(unchecked) private(set) var mayHaveChanges = false
   /// How many entries with an expiry were written.
   @safe @exclusivity(unchecked) var expiringWrites = 0
+  /// Whether entries were put in, and whether that was refused because the store has its size.
+  @safe @exclusivity(unchecked) private var hasPut = false
+  @safe @exclusivity(unchecked) private var wasRefused = false
   /// Whether expired entries were removed already, so that the commit does not remove more.
   @safe @exclusivity(unchecked) var hasSwept = false
   /// Whether the catalog is one that nobody else may see yet.
@@ -102,11 +105,31 @@ public final class Transaction: Snapshot {
     )
   }
 
+  /// Notes that an entry was put in.
+  ///
+  /// - Throws: ``LMDBError`` with `sizeLimit` if the file has become larger than it may be. Whoever only removes may go over the
+  ///   limit by the few pages that this takes, so that it works in a full store.
+  @inline(__always)
+  func didPut() throws {
+    if environment.hasLimit { try checkSize() }
+  }
+
+  @inline(never)
+  private func checkSize() throws {
+    hasPut = true
+    guard unsafe try environment.isOverLimit(living()) else { return }
+    defer { wasRefused = true }
+    throw LMDBError(wasRefused ? .badTransaction : .sizeLimit, "put an entry in \(store.path)")
+  }
+
   /// Ends a body that has returned. What it did belongs to the new revision.
   func endBody() throws {
     if let failure { throw failure }
     suspendCursors()
     guard hasChanges else { return }
+    if hasPut, unsafe try environment.isOverLimit(living()) {
+      throw LMDBError(wasRefused ? .badTransaction : .sizeLimit, "commit in \(store.path)")
+    }
     head.revision = newRevision
     hasEarlierChanges = true
   }
@@ -117,6 +140,8 @@ public final class Transaction: Snapshot {
     hasChanges = false
     mayHaveChanges = false
     expiringWrites = 0
+    hasPut = false
+    wasRefused = false
     hasSwept = false
     failure = nil
     forgetMoment()
@@ -268,6 +293,7 @@ public final class Transaction: Snapshot {
       ending?.abort()
       (head, catalog, hasOwnCatalog, ownDatabases, hasChanges) = before
       failure = nil
+      wasRefused = false
       writeCount += 1
       throw error
     }

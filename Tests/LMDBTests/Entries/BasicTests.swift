@@ -92,7 +92,7 @@ import Testing
       let info = try environment.info()
       #expect(info.lastTransactionID == before.lastTransactionID + 1)
       #expect(info.usedSize > before.usedSize + 100_000)
-      #expect(info.mapSize == 1 << 40)
+      #expect(info.mapSize == 1 << 36)
       #expect(info.maxReaders == 77)
       #expect(environment.maxKeySize == 511)
       #expect(environment.path.hasSuffix("/store"))

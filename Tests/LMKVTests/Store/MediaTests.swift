@@ -114,6 +114,38 @@ import Testing
       }
     }
 
+    @Test func `On a small disk the log leaves room, and removing works where it is full`() throws {
+      try withTemporaryDirectory { directory in
+        let disk = directory.path(of: "disk")
+        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
+        try mounting("none", disk, "tmpfs", 0, "size=20m") {
+          func size(_ name: String) -> Int {
+            (try? FileManager.default.attributesOfItem(atPath: "\(disk)/store/\(name)")[.size] as? Int) ?? 0
+          }
+          var configuration = Store.Configuration(durability: .relaxed())
+          configuration.maxReaders = 126
+          let store = try Store(path: disk + "/store", configuration: configuration)
+          let scope = store.scope("s", of: [UInt8].self)
+          for _ in 0..<40 {
+            for number in 0..<240 { try scope.set("\(number)", [UInt8](repeating: 1, count: 10_000)) }
+          }
+          #expect(size("redo") < 8 << 20)
+          // Somebody else takes all that is left.
+          let ballast = open(disk + "/ballast", O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+          defer { close(ballast) }
+          let page = [UInt8](repeating: 1, count: 4_096)
+          while write(ballast, page, page.count) > 0 {}
+          // The log gives its room back, at the latest when a commit found none.
+          do { try scope.clear() } catch let error as LMKVError where error.code == .diskFull { try scope.clear() }
+          #expect(try scope.count() == 0)
+          for number in 0..<100 { try scope.set("\(number)", [1]) }
+          for number in 0..<100 { try scope.remove("\(number)") }
+          #expect(size("redo") <= (1 << 20) + 4_096)
+          try store.close()
+        }
+      }
+    }
+
     /// Runs a body with something mounted; without the right to mount the test is skipped.
     private func mounting(
       _ source: String,
