@@ -15,7 +15,7 @@ extension Turn {
   /// How long a head spins for a turn that is about to be given back.
   private static let spin: Int64 = 10_000
 
-  func takeInQueue(_ timeout: Duration?) throws(TurnError) -> Taking {
+  func takeInQueue(_ timeout: Duration?, while isWanted: () -> Bool) throws(TurnError) -> Taking? {
     let start = Moment.now
     let deadline = Moment.after(timeout)
     if let taking = try passStandingHead() { return taking }
@@ -34,7 +34,7 @@ extension Turn {
         if let taking = try finish(mutex.lock(until: look)) { return taking }
       } else {
         switch headMutex.lock(until: look) {
-        case .locked, .fromTheDead: return try takeAsHead(start, deadline)
+        case .locked, .fromTheDead: return try takeAsHead(start, deadline, while: isWanted)
         case .mine: throw .takenTwice
         case .broken(let code): throw .broken(code: code)
         case .busy, .timedOut:
@@ -47,11 +47,17 @@ extension Turn {
         }
       }
       if let deadline, Moment.now >= deadline { throw timedOut(start) }
+      // Not more often, since whoever looks loses its place.
+      if !isWanted() { return nil }
     }
   }
 
   /// Waits for the turn itself. This thread has H.
-  private func takeAsHead(_ start: Int64, _ deadline: Int64?) throws(TurnError) -> Taking {
+  private func takeAsHead(
+    _ start: Int64,
+    _ deadline: Int64?,
+    while isWanted: () -> Bool
+  ) throws(TurnError) -> Taking? {
     defer {
       head.store(head.load() & ~HeadState.mask)
       _ = headMutex.unlock()
@@ -73,6 +79,7 @@ extension Turn {
         return begin(taking)
       }
       if let deadline, Moment.now >= deadline { throw timedOut(start) }
+      if !isWanted() { return nil }
       // Passed over, though we live: from now on nobody passes us again.
       if passedOver.load() == head.load() { announce(HeadState.ready) }
     }

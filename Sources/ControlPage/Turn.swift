@@ -61,8 +61,14 @@ package final class Turn: Sendable {
 
   /// Waits for the turn; nil for ever. No system call while nobody else wants it.
   package func take(timeout: Duration? = nil) throws(TurnError) -> Taking {
+    if let taking = try take(timeout: timeout, while: { true }) { return taking }
+    throw timedOut(Moment.now)
+  }
+
+  /// The same, as long as somebody wants it. Nil when nobody does any more, which it finds within a second.
+  package func take(timeout: Duration?, while isWanted: () -> Bool) throws(TurnError) -> Taking? {
     if let taking = try takeAtOnce() { return taking }
-    return try takeInQueue(timeout)
+    return try takeInQueue(timeout, while: isWanted)
   }
 
   /// Takes the turn if nobody has it and nobody else comes first, or has stood still for long.

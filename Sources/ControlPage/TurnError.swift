@@ -39,10 +39,14 @@ package struct TurnTimeout: Sendable, CustomStringConvertible {
 }
 
 /// A process that has the turn.
-package struct TurnHolder: Sendable {
+package struct TurnHolder: Sendable, CustomStringConvertible {
   package let member: MemberInfo
   /// Exact to a tick of the kernel, 1 to 10 ms.
   package let heldFor: Duration
+
+  package var description: String {
+    "process \(member.processID) (\(member.program)) has had the turn to write for \(heldFor)"
+  }
 }
 
 /// A process that waits for the turn.

@@ -164,7 +164,8 @@ extension LMKVError {
     public static let deadlock = Code(.deadlock)
     /// Processes cannot wait for each other here: there is no control page that they could share, or it is full.
     public static let coordinationUnavailable = Code(.coordinationUnavailable)
-    /// Nobody can tell whether what was written is there: whoever was at it died, and the evidence was removed.
+    /// Nobody can tell whether what was written is there, or will be: a process that was at it stands still, or has died and
+    /// the evidence was removed; or the disk failed.
     public static let outcomeUnknown = Code(.outcomeUnknown)
     /// The store has reached the size that its opener set.
     public static let storeFull = Code(.storeFull)

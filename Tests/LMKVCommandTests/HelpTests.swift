@@ -21,7 +21,7 @@ import Testing
 
       EXIT STATUS: 1 when the key is absent.
 
-      USAGE: lmkv get <scope> <key> [--raw] [--store <path>] [--immutable] [--json]
+      USAGE: lmkv get <scope> <key> [--raw] [--store <path>] [--immutable] [--timeout <duration>] [--json]
 
       ARGUMENTS:
         <scope>                 The name of the scope.
@@ -32,6 +32,9 @@ import Testing
         --store <path>          The directory of the store; without it $LMKV_STORE.
         --immutable             Read a store that nobody writes, without locks: on a
                                 read-only medium.
+        --timeout <duration>    How long to wait for other processes at most: 500ms,
+                                5s, 2m, or seconds; 0: not at all. Without it a
+                                minute.
         --json                  Print JSON: one object, or for lists one object a
                                 line. Errors are JSON too.
         --version               Show the version.
@@ -65,7 +68,7 @@ import Testing
       EXIT STATUS: 1 when one of the keys was absent, or the selection chose none;
       the others are removed. 1 when the condition does not hold.
 
-      USAGE: lmkv delete <scope> [<key> ...] [--prefix <prefix>] [--pattern <glob>] [--range <from..to>] [--step <count>] [--if-revision <revision>] [--if-value <json>] [--store <path>] [--immutable] [--json]
+      USAGE: lmkv delete <scope> [<key> ...] [--prefix <prefix>] [--pattern <glob>] [--range <from..to>] [--step <count>] [--if-revision <revision>] [--if-value <json>] [--store <path>] [--immutable] [--timeout <duration>] [--json]
 
       ARGUMENTS:
         <scope>                 The name of the scope.
@@ -89,6 +92,9 @@ import Testing
         --store <path>          The directory of the store; without it $LMKV_STORE.
         --immutable             Read a store that nobody writes, without locks: on a
                                 read-only medium.
+        --timeout <duration>    How long to wait for other processes at most: 500ms,
+                                5s, 2m, or seconds; 0: not at all. Without it a
+                                minute.
         --json                  Print JSON: one object, or for lists one object a
                                 line. Errors are JSON too.
         --version               Show the version.

@@ -3,9 +3,13 @@ import LMDB
 import LMKV
 
 extension Driver {
-  /// Writes in a transaction, and stays in it until it is killed.
-  static func hold(_ path: String, _: [String]) throws {
+  /// Writes in a transaction, and stays in it until it is killed. With `later` only when it is told.
+  static func hold(_ path: String, _ arguments: [String]) throws {
     let store = try Store(path: path)
+    if arguments.contains("later") {
+      say("ready")
+      _ = readLine()
+    }
     try store.transaction { tx in
       try tx["held"].set("half", "done")
       say("holding")

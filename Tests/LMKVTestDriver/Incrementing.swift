@@ -30,6 +30,28 @@ extension Driver {
     try counters.store.close()
   }
 
+  /// TIMES: as many transactions with a timeout that none of them reaches. Says by how many KB the process has grown.
+  static func timeouts(_ path: String, _ arguments: [String]) async throws {
+    let store = try Store(path: path, configuration: .init(durability: .relaxed()))
+    func transactions(_ count: Int) async throws {
+      for number in 0..<count {
+        try await store.async.transaction(timeout: .seconds(600)) { try $0["s"].set("n", .integer(Int128(number))) }
+      }
+    }
+    // What grows with the first ones only is not meant.
+    try await transactions(10_000)
+    let before = residentKilobytes
+    try await transactions(number(arguments, 0))
+    say("\(residentKilobytes - before)")
+    try store.close()
+  }
+
+  private static var residentKilobytes: Int {
+    let status = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8)) ?? ""
+    return (status.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+      / 1_024
+  }
+
   /// TIMES [relaxed]: says `+` before and `-` after each increment, to which a torn write cannot happen.
   static func acknowledge(_ path: String, _ arguments: [String]) throws {
     let counters = try counters(path, arguments)

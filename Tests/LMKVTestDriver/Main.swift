@@ -24,6 +24,7 @@ enum Driver {
     "die-committing": dieCommitting,
     "hold": hold,
     "take": take,
+    "timeouts": timeouts,
     "park": park,
     "pin": pin,
     "obey": obey,

@@ -36,6 +36,8 @@ extension Environment {
     /// How long to wait, in seconds, for a free reader slot, or for one and the same process that opens or closes the
     /// files. As long as others take turns in that, who waits is served in the order of coming, without an end.
     public var patience = 10.0
+    /// The same for opening alone. Nil: as `patience` says.
+    public var openingPatience: Double?
 
     public init() {}
   }

@@ -30,7 +30,11 @@ struct OpenGuard: ~Copyable {
       }
       guard descriptor >= 0 else { throw LMDBError(.init(rawValue: errno), "open \(layout.guardFile)") }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-        descriptor = try LockWait.lock(descriptor, layout.guardFile, patience: configuration.patience)
+        descriptor = try LockWait.lock(
+          descriptor,
+          layout.guardFile,
+          patience: configuration.openingPatience ?? configuration.patience
+        )
       }
       if Self.isFile(layout.guardFile, descriptor) {
         LockHolder.sign(descriptor)

@@ -5,19 +5,28 @@ struct OpenSnapshots {
 
   /// When each began; 0: free, or ended before its time.
   private var begun: [UInt64] = []
+  /// Which thread has begun each.
+  private var threads: [UInt] = []
   private var free: [Int] = []
-  private var count = 0
+  private(set) var count = 0
   /// When the oldest began; 0: none is open.
   private(set) var oldest: UInt64 = 0
 
-  mutating func begin(at moment: UInt64) -> Int {
+  /// How many a thread has begun.
+  func count(of thread: UInt) -> Int {
+    zip(begun, threads).count { $0 != 0 && $1 == thread }
+  }
+
+  mutating func begin(at moment: UInt64, by thread: UInt) -> Int {
     count += 1
     if oldest == 0 { oldest = moment }
     guard let number = free.popLast() else {
       begun.append(moment)
+      threads.append(thread)
       return begun.count - 1
     }
     begun[number] = moment
+    threads[number] = thread
     return number
   }
 

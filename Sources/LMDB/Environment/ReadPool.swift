@@ -47,17 +47,24 @@ internal import Synchronization
   /// `atOnce` is for a thread that a change of the map's size waits for anyway. The number is that of the open snapshot,
   /// if it counts as one.
   func take(atOnce: Bool, counts: Bool) -> (idle: OpaquePointer?, number: Int) {
+    let thread = ThreadIdentity.current
     while true {
       let now = counts ? CoarseClock.nanoseconds : 0
       let taken: (isAllowed: Bool, idle: UInt, number: Int) = state.withLock { state in
         guard !state.isResizing, atOnce || !state.isResizeWanted else { return (false, 0, 0) }
         state.users += 1
-        let number = counts ? changeOpen(&state.open) { $0.begin(at: now) } : OpenSnapshots.uncounted
+        let number = counts ? changeOpen(&state.open) { $0.begin(at: now, by: thread) } : OpenSnapshots.uncounted
         return (true, UInt(bitPattern: unsafe state.idle.popLast()), number)
       }
       if taken.isAllowed { return unsafe (OpaquePointer(bitPattern: taken.idle), taken.number) }
       usleep(200)
     }
+  }
+
+  /// How many snapshots are open, and how many of them this thread has begun.
+  var openCounts: (all: Int, mine: Int) {
+    let thread = ThreadIdentity.current
+    return state.withLock { ($0.open.count, $0.open.count(of: thread)) }
   }
 
   /// Notes that a snapshot pins nothing any more, before it is given back.

@@ -78,19 +78,35 @@ extension Environment {
         unsafe readPool.giveBack(nil, number)
         let limit = deadline ?? Deadline(after: configuration.patience)
         deadline = limit
-        guard !limit.isPast else { throw error }
+        guard !limit.isPast else { throw error.code == .readersFull ? try readersFull().error : error }
         switch error.code {
         case .mapResized:
           try adoptLargerMap(patience: configuration.patience)
         case .readersFull:
           // Free what can be freed, and wait for other readers to end.
           readPool.drain()
+          let full = try readersFull()
+          if full.isHopeless { throw full.error }
           if try sweepAsCompanionAllows() == 0 { usleep(1_000) }
         default:
           throw error
         }
       }
     }
+  }
+
+  /// Who has the slots of a table that is full, and whether nobody but this thread could ever give one back.
+  ///
+  /// That is so for a layer above whose snapshots end on the thread where they began.
+  private func readersFull() throws(LMDBError) -> (error: LMDBError, isHopeless: Bool) {
+    let slots = try readers()
+    let own = slots.count { $0.processID == getpid() }
+    let open = readPool.openCounts
+    // One may be the companion's, which keeps it.
+    let isHopeless =
+      companion != nil && own == slots.count && open.mine == open.all && own <= open.mine + 1 && open.mine > 0
+    let sentence = "\(slots.count) are in use, \(own) by this process, \(open.mine) of them by snapshots of this thread"
+    return (LMDBError(.readersFull, sentence), isHopeless)
   }
 
   /// A snapshot that keeps pages from being used again and does not keep the environment: whoever takes it gives it

@@ -1,5 +1,3 @@
-internal import Dispatch
-
 /// A ``Store`` for asynchronous code: what waits for the lock and the disk suspends the task instead of blocking it.
 ///
 /// ```swift
@@ -16,14 +14,36 @@ public struct AsyncStore: Sendable {
   /// As ``Store/transaction(durability:timeout:_:)``. The body is synchronous: a transaction cannot be held over an
   /// `await`, because everybody else waits for it.
   ///
+  /// It runs on a thread of the store's, outside of the task: task-local values are not there, and `Task.isCancelled` is false.
+  /// Bind anew what it needs:
+  ///
+  /// ```swift
+  /// let trace = Trace.id
+  /// try await store.async.transaction { tx in
+  ///   try Trace.$id.withValue(trace) { try tx["log"].set("last", .string(trace)) }
+  /// }
+  /// ```
+  ///
   /// - Throws: as ``Store/transaction(durability:timeout:_:)``; `CancellationError` when the task is cancelled before the
-  ///   body has begun. Once it has begun it is finished.
+  ///   body has begun, at once, whoever writes meanwhile. Once it has begun it is finished.
   public func transaction<R: Sendable>(
     durability: Durability? = nil,
     timeout: Duration? = nil,
     _ body: @escaping @Sendable (Transaction) throws -> R
   ) async throws -> R {
     try await store.perform(durability, .once, timeout: timeout, body)
+  }
+
+  /// Closes the store. See ``Store/close()``.
+  public func close() async throws {
+    try await close(timeout: .seconds(10))
+  }
+
+  /// Closes the store. See ``Store/close(timeout:)``.
+  @discardableResult
+  public func close(timeout: Duration) async throws -> Bool {
+    let store = store
+    return try await BlockingThreads.run { try store.close(timeout: timeout) }
   }
 
   /// Runs `body` on a snapshot, on a thread that may block: for long reads, and for data that is not in memory.
@@ -50,6 +70,8 @@ extension Store {
     _ body: @escaping @Sendable (Transaction) throws -> R
   ) async throws -> R {
     try Task.checkCancellation()
+    running.begin()
+    defer { running.end() }
     let shared = try translatingErrors { try sharedForWriting() }
     let durability = durability ?? configuration.durability
     let queue = shared.queue
@@ -58,15 +80,16 @@ extension Store {
       if queue.noteAtOnce() { await Task.yield() }
       return result
     }
-    if let timeout, timeout <= .zero, queue.isBusy { throw timedOut(after: timeout) }
-    let limit = timeout.flatMap { $0 > .zero ? $0 : nil }
-    let deadline = limit.map { ContinuousClock.now + $0 }
-    let write = AsyncWrite(self, shared, durability, kind, deadline, delegable, body)
-    if let limit { giveUp(write, after: limit) }
+    let timeout = timeout ?? configuration.writeTimeout
+    // What may not wait is not queued: the thread that is to run it throws instead.
+    if let timeout, timeout <= .zero {
+      return try await BlockingThreads.run { try self.perform(durability, kind, timeout: .zero, body) }
+    }
+    let write = AsyncWrite(self, shared, durability, kind, timeout, delegable, body)
     return try await withTaskCancellationHandler {
       unsafe try await withUnsafeThrowingContinuation { unsafe write.enqueue(in: queue, $0) }
     } onCancel: {
-      write.cancel(CancellationError())
+      write.cancel(in: queue)
     }
   }
 
@@ -90,14 +113,6 @@ extension Store {
         throw error
       }
       return try performLeading(shared, durability, nil, mayBlock: false, body)
-    }
-  }
-
-  private func giveUp(_ write: AsyncWrite<some Sendable>, after limit: Duration) {
-    let seconds = Double(limit.components.seconds) + Double(limit.components.attoseconds) / 1e18
-    DispatchQueue.global().asyncAfter(deadline: .now() + seconds) { [weak write, weak self] in
-      guard let write, let self else { return }
-      write.cancel(timedOut(after: limit))
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// The transaction of a task, which is suspended until it is done.
 // See `QueuedWrite`. The continuation is resumed once: by the one who changed the state from `waiting`, or, when the task
 // was cancelled before that, by the task itself.
@@ -6,19 +8,20 @@
   private let delegable: Delegable<Returned>?
   private var continuation: UnsafeContinuation<Returned, any Error>?
   private var returned: Returned?
+  private let isCancelled = Atomic(false)
 
   init(
     _ store: Store,
     _ shared: SharedStore,
     _ durability: Durability,
     _ kind: BodyKind,
-    _ deadline: ContinuousClock.Instant?,
+    _ timeout: Duration?,
     _ delegable: Delegable<Returned>?,
     _ body: @escaping @Sendable (Transaction) throws -> Returned
   ) {
     self.body = body
     self.delegable = delegable
-    super.init(store, shared, durability, kind, deadline, needsOwnThread: false)
+    super.init(store, shared, durability, kind, timeout, needsOwnThread: false)
   }
 
   override var isTask: Bool { true }
@@ -48,18 +51,31 @@
   /// Queues it. The continuation is resumed when it is done or given up.
   func enqueue(in queue: WriteQueue, _ continuation: UnsafeContinuation<Returned, any Error>) {
     unsafe self.continuation = unsafe continuation
-    guard beginWaiting() else {
-      // Given up before it came to wait: cancelled, or else its time was over already.
-      let isTooLate = deadline != nil && !Task.isCancelled
-      return answer(.failure(isTooLate ? store.timedOut(after: .zero) : CancellationError()))
-    }
+    // Cancelled before it came to wait.
+    guard beginWaiting() else { return answer(.failure(CancellationError())) }
     queue.append(self)
     queue.wakeFirst()
+    queue.watch(deadline)
   }
 
-  /// Takes it out of the queue, unless it has begun.
-  func cancel(_ error: any Error) {
-    if !giveUpEarly(), giveUp() { answer(.failure(error)) }
+  /// Takes it out of the queue, unless it has begun. One that a leader only looks at is taken out as soon as that lets go.
+  func cancel(in queue: WriteQueue) {
+    isCancelled.store(true, ordering: .sequentiallyConsistent)
+    if !giveUpEarly(), giveUp() { end(CancellationError(), in: queue) }
+  }
+
+  override func expire(in queue: WriteQueue) {
+    if giveUp() { end(store.timedOut(after: timeout ?? .zero), in: queue) }
+  }
+
+  override func didReturn(to queue: WriteQueue) {
+    if isCancelled.load(ordering: .sequentiallyConsistent), giveUp() { end(CancellationError(), in: queue) }
+    queue.watch(deadline)
+  }
+
+  private func end(_ error: any Error, in queue: WriteQueue) {
+    answer(.failure(error))
+    queue.noteGivenUp()
   }
 
   private func answer(_ result: Result<Returned, any Error>) {

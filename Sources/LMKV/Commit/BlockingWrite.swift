@@ -20,14 +20,14 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
     _ shared: SharedStore,
     _ durability: Durability,
     _ kind: BodyKind,
-    _ deadline: ContinuousClock.Instant?,
+    _ timeout: Duration?,
     _ verb: PlainVerb?,
     _ body: @escaping (Transaction) throws -> Void
   ) {
     self.body = body
     self.verb = verb
     // What belongs to the main thread, such as the main actor's state, is asserted to be used on it.
-    super.init(store, shared, durability, kind, deadline, needsOwnThread: Thread.isMainThread)
+    super.init(store, shared, durability, kind, timeout, needsOwnThread: Thread.isMainThread)
   }
 
   override func run(_ transaction: Transaction) throws {
@@ -50,6 +50,8 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
     signal()
   }
 
+  override func didReturn(to queue: WriteQueue) { wake(queue) }
+
   override func wake(_ queue: WriteQueue) {
     if !isWoken.exchange(true, ordering: .sequentiallyConsistent) { signal() }
   }
@@ -67,12 +69,17 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
     while !isDone.load(ordering: .acquiring) {
       if queue.leadAnyway(), queue.runBatch(for: self) { continue }
       guard !isDone.load(ordering: .acquiring) else { break }
-      if !sleep(), giveUp() {
-        body = nil
-        shared = nil
-        // It may have been woken to lead.
-        queue.wakeFirst()
-        return false
+      if !sleep(until: deadline) {
+        if giveUp() {
+          body = nil
+          shared = nil
+          queue.noteGivenUp()
+          // It may have been woken to lead.
+          queue.wakeFirst()
+          return false
+        }
+        // It has begun, or is let go of again, which wakes this thread.
+        _ = sleep(until: .max)
       }
       // Before the next look at the leadership, which a wake-up that is left out now was for.
       isWoken.store(false, ordering: .sequentiallyConsistent)
@@ -92,11 +99,11 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
   private static let hasManyProcessors = ProcessInfo.processInfo.activeProcessorCount > 1
 
   /// False when the deadline has come.
-  private func sleep() -> Bool {
-    guard let deadline else {
+  private func sleep(until deadline: UInt64) -> Bool {
+    guard let left = MonotonicClock.timeLeft(until: deadline) else {
       wakeUps.waitUntil({ $0 > 0 }) { $0 -= 1 }
       return true
     }
-    return wakeUps.wait(until: deadline, { $0 > 0 }) { $0 -= 1 } != nil
+    return wakeUps.wait(until: .now + left, { $0 > 0 }) { $0 -= 1 } != nil
   }
 }

@@ -8,7 +8,7 @@ internal import LMDB
 // as a letter, and whoever makes the next sync does it in a transaction together with its own.
 extension CommitPath {
   /// How long a letter waits before its owner does something himself: this is what the death of a taker costs.
-  private static let patience = Duration.milliseconds(5)
+  static let patience = Duration.milliseconds(5)
 
   private var mailboxes: Mailboxes? { control?.mailboxes }
 
@@ -88,7 +88,8 @@ extension CommitPath {
     guard end > 0 else { return writes }
     mailboxes.post(box, length: end)
     do {
-      guard try wait(mailboxes, box) else { return writes }
+      let deadline = writes.prefix(offsets.count).map(\.deadline).max() ?? .max
+      guard try wait(mailboxes, box, until: deadline) else { return writes }
     } catch {
       endTurn()
       let isUndone = mailboxes.withdraw(box) || box.state.phase == .refused
@@ -107,7 +108,9 @@ extension CommitPath {
   }
 
   /// Waits until a letter is done. False when nothing of it was done nor ever will be.
-  private func wait(_ mailboxes: Mailboxes, _ box: Mailbox) throws -> Bool {
+  ///
+  /// - Parameter deadline: when not to wait any longer for one who has it in hand and does not go on.
+  private func wait(_ mailboxes: Mailboxes, _ box: Mailbox, until deadline: UInt64) throws -> Bool {
     let end = MonotonicClock.nanoseconds + Self.patience.nanoseconds
     while true {
       let state = box.state
@@ -130,14 +133,18 @@ extension CommitPath {
         endTurn()
       case .taken where isLate, .executed where isLate:
         // He may be dead. Whoever gets the turn then decides what became of it.
-        if try takeTurn({ (turn) throws(TurnError) in try turn.tryTake() }) { endTurn() }
+        if try takeTurn({ (turn) throws(TurnError) in try turn.tryTake() }) {
+          endTurn()
+        } else if MonotonicClock.nanoseconds >= deadline {
+          throw LMKVError.outcomeUnknown(inHandOf: control?.turn.holder?.description, environment.path)
+        }
       case .committed where isLate:
         try waitUntilDurable(CommitTicket(redoPosition: box.position))
         return true
       case .orphaned where box.isUncertain:
         throw LMKVError.outcomeUnknown(evidenceGone: environment.path)
       case .orphaned:
-        try bringToDisk()
+        try bringToDisk(until: deadline)
         return true
       case .posted, .taken, .executed, .committed:
         break
@@ -147,9 +154,9 @@ extension CommitPath {
   }
 
   /// Brings all that is committed to the disk. How far the log would have to be for it nobody knows any more.
-  private func bringToDisk() throws {
+  private func bringToDisk(until deadline: UInt64) throws {
     do {
-      _ = try takeTurn { (turn) throws(TurnError) in try turn.take() }
+      _ = try takeTurn(timeout: MonotonicClock.timeLeft(until: deadline)) { true }
       defer { endTurn() }
       try persistence?.cleanNow(environment)
     } catch {

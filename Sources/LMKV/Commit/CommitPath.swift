@@ -61,6 +61,17 @@ final class CommitPath: @unchecked Sendable {
     return try takeTurn { (turn) throws(TurnError) in try turn.tryTake() }
   }
 
+  /// Takes the turn for a batch, if nobody else has it or comes first. True also where there is none, but for LMDB's lock.
+  func takeTurnIfFree() throws -> Bool {
+    guard !hasTurn, control != nil else { return true }
+    return try takeTurn { (turn) throws(TurnError) in try turn.tryTake() }
+  }
+
+  /// Waits for the turn, as long as somebody wants it. False when nobody does any more.
+  func takeTurn(timeout: Duration?, while isWanted: () -> Bool) throws -> Bool {
+    try takeTurn { (turn) throws(TurnError) in try turn.take(timeout: timeout, while: isWanted) }
+  }
+
   /// Takes the turn, and puts in order what a dead one has left. Returns whether this process has it now.
   ///
   /// After an error, too, it may have it.
@@ -138,13 +149,13 @@ final class CommitPath: @unchecked Sendable {
     try persistence?.flush(environment)
   }
 
-  /// The same, at the end: what is committed later is flushed by nobody.
-  func stop() throws {
+  /// The same, at the end: what is committed later is flushed by nobody. False when a thread is left to wait for others.
+  func stop(until deadline: UInt64) throws -> Bool {
     persistence?.readerWatch.stop()
     try flush()
     // A store that is opened while somebody still has the environment starts it again.
     persistence?.hasCaretaker.store(false, ordering: .relaxed)
     persistence?.caretaker.stop()
-    persistence?.leavePin(environment)
+    return persistence?.leavePin(environment, until: deadline) ?? true
   }
 }

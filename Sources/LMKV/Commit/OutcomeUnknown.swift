@@ -35,6 +35,15 @@ extension LMKVError {
     )
   }
 
+  /// After a deadline. Whoever has the write in hand may still commit it, and nobody can take it back.
+  static func outcomeUnknown(inHandOf process: String?, _ path: String) -> LMKVError {
+    LMKVError(
+      .outcomeUnknown,
+      "A process that had taken over a write to the store \(path) does not go on: \(process ?? "another process"). The write "
+        + "may still be done when it does. Continue or end that process, and look at the entry before you repeat the write."
+    )
+  }
+
   /// After the death of the process that had taken a write over.
   static func outcomeUnknown(evidenceGone path: String) -> LMKVError {
     LMKVError(

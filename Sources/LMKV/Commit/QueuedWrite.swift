@@ -11,7 +11,8 @@ enum BodyKind {
 
 /// A transaction that waits for its turn in the ``WriteQueue``.
 ///
-/// Whoever changes its state from `waiting` owns it from then on: the leader that claims it, or the caller that gives up.
+/// Whoever changes its state from `waiting` owns it from then on: the leader that claims it, or the caller that gives up. A
+/// leader claims nothing before it has the turn to write, or leaves it to another process: until then every caller can give up.
 // `next` and the list belong to the queue's lock. Everything else that changes is used by the owner only; it is handed on
 // with acquire and release.
 class QueuedWrite: @unchecked Sendable {
@@ -25,7 +26,9 @@ class QueuedWrite: @unchecked Sendable {
   let store: Store
   let durability: Durability
   let kind: BodyKind
-  let deadline: ContinuousClock.Instant?
+  /// How long its caller waits for others, and until when. ``MonotonicClock``; `.max`: as long as it takes.
+  let timeout: Duration?
+  let deadline: UInt64
   /// Whether the body must not run on the thread of another caller.
   let needsOwnThread: Bool
   /// Keeps the files open as long as it waits.
@@ -42,14 +45,15 @@ class QueuedWrite: @unchecked Sendable {
     _ shared: SharedStore,
     _ durability: Durability,
     _ kind: BodyKind,
-    _ deadline: ContinuousClock.Instant?,
+    _ timeout: Duration?,
     needsOwnThread: Bool
   ) {
     self.store = store
     self.shared = shared
     self.durability = durability
     self.kind = kind
-    self.deadline = deadline
+    self.timeout = timeout
+    deadline = MonotonicClock.moment(after: timeout)
     self.needsOwnThread = needsOwnThread
   }
 
@@ -63,8 +67,17 @@ class QueuedWrite: @unchecked Sendable {
   /// Takes it, to run it.
   final func claim() -> Bool { change(State.waiting, to: State.claimed) }
 
+  /// Lets go of it before it was run: its caller can take it back again.
+  final func letGo() { state.store(State.waiting, ordering: .sequentiallyConsistent) }
+
   /// Takes it back, because its caller waits no longer. False when it has begun.
-  final func giveUp() -> Bool { change(State.waiting, to: State.givenUp) }
+  final func giveUp() -> Bool {
+    state.compareExchange(
+      expected: State.waiting,
+      desired: State.givenUp,
+      ordering: .sequentiallyConsistent
+    ).exchanged
+  }
 
   /// Takes it back before it was queued.
   final func giveUpEarly() -> Bool { change(State.new, to: State.givenUp) }
@@ -96,4 +109,10 @@ class QueuedWrite: @unchecked Sendable {
 
   /// Makes its caller look whether it can lead.
   func wake(_ queue: WriteQueue) {}
+
+  /// Takes it back because its time is over, unless it has begun. Threads see to that themselves.
+  func expire(in queue: WriteQueue) {}
+
+  /// Called when a leader has let go of it: its caller may have wanted to give up meanwhile.
+  func didReturn(to queue: WriteQueue) {}
 }

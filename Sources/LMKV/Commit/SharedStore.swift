@@ -44,8 +44,8 @@ final class SharedStore: @unchecked Sendable {
     for shared in open { body(shared.commitPath) }
   }
 
-  /// Ends the use by one store, and brings its relaxed commits to the disk.
-  func detach() throws {
+  /// Ends the use by one store, and brings its relaxed commits to the disk. False when something is left to a thread.
+  func detach(until deadline: UInt64) throws -> Bool {
     let key = ObjectIdentifier(commitPath.environment)
     let isLast = Self.registry.withLock { registry in
       registry[key]?.users -= 1
@@ -53,10 +53,14 @@ final class SharedStore: @unchecked Sendable {
       registry[key] = nil
       return true
     }
-    guard isLast else { return try commitPath.flush() }
+    guard isLast else {
+      try commitPath.flush()
+      return true
+    }
     room?.stop()
     queue.thread.stop()
-    try commitPath.stop()
+    queue.waitUntilIdle(until: deadline)
+    return try commitPath.stop(until: deadline)
   }
 
   /// Throws where this thread, or this process, cannot begin a transaction at all.

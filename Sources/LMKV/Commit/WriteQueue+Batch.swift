@@ -15,27 +15,80 @@ extension WriteQueue {
   ///
   /// - Returns: false when there was nothing that could be run on this thread.
   func runBatch(for own: QueuedWrite?) -> Bool {
-    guard let first = next(for: own) else {
+    guard let first = next(for: own), let path = first.shared?.commitPath else {
       giveUpLead()
       return false
     }
     var writes = [first]
-    var members = [first]
-    // One who waits for a certain time only stays where that ends the wait.
-    if let path = first.shared?.commitPath, first.isDelegable, own?.deadline == nil, path.isOthersTurn {
+    if first.isDelegable, hasTimeForLetter(own), path.isOthersTurn {
       awaitReturning(path)
       while writes.count < Self.maxVerbs, let write = nextPlain(for: own) { writes.append(write) }
-      members = writes
+      let all = writes
       writes = path.deliver(writes)
+      if writes.isEmpty {
+        giveUpLead(wakesNext: own != nil)
+        answer(all)
+        return true
+      }
+      answer(all.filter { write in !writes.contains { $0 === write } })
     }
-    if writes.isEmpty {
-      giveUpLead(wakesNext: own != nil)
-    } else {
-      members += commitBatch(beginningWith: writes, own)
-    }
+    writes = claimInTurn(path, writes, own)
+    if writes.isEmpty { return false }
+    answer(writes + commitBatch(path, beginningWith: writes, own))
+    return true
+  }
+
+  private func answer(_ members: [QueuedWrite]) {
     answered.store(members.count, ordering: .relaxed)
     for write in members where !write.isAnswered { write.complete() }
-    return true
+  }
+
+  /// Whether a thread that waits for a certain time can wait for others' answer to a letter.
+  private func hasTimeForLetter(_ own: QueuedWrite?) -> Bool {
+    guard let left = MonotonicClock.timeLeft(until: own?.deadline ?? .max) else { return true }
+    return left > CommitPath.patience
+  }
+
+  /// Takes the turn to write for some writes that were claimed. Where that takes a wait their callers can give up meanwhile.
+  ///
+  /// - Returns: what to begin the batch with. Empty when nobody wants anything any more, or the time of the thread is over; then
+  ///   the leadership is given up.
+  private func claimInTurn(_ path: CommitPath, _ writes: [QueuedWrite], _ own: QueuedWrite?) -> [QueuedWrite] {
+    do {
+      if try path.takeTurnIfFree() { return writes }
+    } catch {
+      fail(path, writes, error)
+      return []
+    }
+    putBack(writes)
+    do {
+      let timeout = MonotonicClock.timeLeft(until: own?.deadline ?? .max)
+      if try path.takeTurn(timeout: timeout, while: { isWanted(by: own) }) {
+        if let first = next(for: own) { return [first] }
+        path.endTurn()
+      }
+    } catch let error as LMKVError where error.code == .timedOut {
+      // The thread says so to its caller.
+    } catch {
+      fail(path, next(for: own).map { [$0] } ?? [], error)
+      return []
+    }
+    giveUpLead()
+    return []
+  }
+
+  private func fail(_ path: CommitPath, _ writes: [QueuedWrite], _ error: any Error) {
+    path.endFailed()
+    giveUpLead()
+    for write in writes {
+      write.error = error
+      write.complete()
+    }
+  }
+
+  /// Waits for a leader that goes on for nobody any more: whoever waits for the turn finds that out after a moment.
+  func waitUntilIdle(until deadline: UInt64) {
+    while isLed, MonotonicClock.nanoseconds < deadline { usleep(1_000) }
   }
 
   /// Gives the tasks that were answered last a moment to come back with their next writes. A letter waits for a sync
@@ -55,16 +108,18 @@ extension WriteQueue {
   }
 
   /// What it returns was in the batch beside the first ones. All of them have everything that callers are told.
-  private func commitBatch(beginningWith firsts: [QueuedWrite], _ own: QueuedWrite?) -> [QueuedWrite] {
+  private func commitBatch(
+    _ path: CommitPath,
+    beginningWith firsts: [QueuedWrite],
+    _ own: QueuedWrite?
+  ) -> [QueuedWrite] {
     guard let first = firsts.first, let shared = first.shared else { return [] }
-    let path = shared.commitPath
     var members = firsts
     var ticket: CommitTicket?
     do {
-      let deadline = [first.deadline, own?.deadline].compactMap(\.self).min()
       let durability = firsts.contains { $0.durability == .full } ? .full : first.durability
-      let timeout = deadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
-      var batch = try WriteBatch(shared, durability, timeout: timeout, at: first.store.path)
+      // The turn is there.
+      var batch = try WriteBatch(shared, durability, timeout: nil, at: first.store.path)
       let end = endOfBatch
       for write in firsts { batch.run(write) }
       serve(&batch, own, until: end, &members)

@@ -14,6 +14,9 @@ final class WriteQueue: Sendable {
   private struct List {
     var first: QueuedWrite?
     var last: QueuedWrite?
+    /// How many are in it, and about how many of these were given up.
+    var count = 0
+    var givenUp = 0
   }
 
   private static let led: UInt8 = 1
@@ -30,6 +33,7 @@ final class WriteQueue: Sendable {
   private let atOnce = Atomic(0)
   /// Leads where the first in the queue is a task, which has no thread.
   let thread = WriterThread()
+  private let deadlines = DeadlineTimer()
 
   // MARK: Leadership
 
@@ -62,6 +66,16 @@ final class WriteQueue: Sendable {
 
   /// Whether a transaction that begins now has to wait.
   var isBusy: Bool { isLed || isOccupied && count > 0 }
+
+  /// Whether there is something that may run on the thread of `own`.
+  func isWanted(by own: QueuedWrite?) -> Bool {
+    guard isOccupied else { return false }
+    return list.withLock { list in
+      dropGivenUp(&list)
+      guard let first = list.first else { return false }
+      return !first.needsOwnThread || first === own
+    }
+  }
 
   /// Sees to it that somebody will lead if there is something to do and nobody does.
   func wakeFirst() {
@@ -99,6 +113,7 @@ final class WriteQueue: Sendable {
     list.withLock { list in
       if let last = list.last { last.next = write } else { list.first = write }
       list.last = write
+      list.count += 1
       word.bitwiseOr(Self.occupied, ordering: .acquiringAndReleasing)
       return list.first === write
     }
@@ -145,6 +160,67 @@ final class WriteQueue: Sendable {
     }
   }
 
+  /// Lets go of writes that were taken from the front. Those whose callers wanted to give up meanwhile are given up.
+  func putBack(_ writes: [QueuedWrite]) {
+    list.withLock { list in
+      for write in writes.reversed() {
+        write.next = list.first
+        list.first = write
+        if list.last == nil { list.last = write }
+        write.letGo()
+      }
+      list.count += writes.count
+      word.bitwiseOr(Self.occupied, ordering: .acquiringAndReleasing)
+    }
+    for write in writes { write.didReturn(to: self) }
+  }
+
+  // MARK: Giving up
+
+  /// Sees to it that a task is given up when its time is over.
+  func watch(_ deadline: UInt64) {
+    guard deadline != .max else { return }
+    deadlines.set(deadline) { [weak self] in self?.expire() }
+  }
+
+  private func expire() {
+    let now = MonotonicClock.nanoseconds
+    var next = UInt64.max
+    let late = list.withLock { list in
+      var late: [QueuedWrite] = []
+      var write = list.first
+      while let current = write {
+        if current.isTask, !current.isGivenUp {
+          if current.deadline <= now { late.append(current) } else { next = min(next, current.deadline) }
+        }
+        write = current.next
+      }
+      return late
+    }
+    for write in late { write.expire(in: self) }
+    watch(next)
+  }
+
+  /// Notes that one of the list was given up. They leave it when they come first, or when they are the most.
+  func noteGivenUp() {
+    list.withLock { list in
+      list.givenUp += 1
+      guard list.givenUp > 32, list.givenUp > list.count / 2 else { return }
+      let all = list
+      list = List()
+      var write = all.first
+      while let current = write {
+        write = current.next
+        current.next = nil
+        guard !current.isGivenUp else { continue }
+        if let last = list.last { last.next = current } else { list.first = current }
+        list.last = current
+        list.count += 1
+      }
+      if list.first == nil { word.bitwiseAnd(~Self.occupied, ordering: .acquiringAndReleasing) }
+    }
+  }
+
   private func dropGivenUp(_ list: inout sending List) {
     while let first = list.first, first.isGivenUp { removeFirst(&list) }
   }
@@ -153,6 +229,8 @@ final class WriteQueue: Sendable {
     guard let first = list.first else { return }
     list.first = first.next
     first.next = nil
+    list.count -= 1
+    if first.isGivenUp { list.givenUp -= 1 }
     guard list.first == nil else { return }
     list.last = nil
     word.bitwiseAnd(~Self.occupied, ordering: .acquiringAndReleasing)

@@ -25,6 +25,12 @@ struct Computing<Stored: Codable & Sendable>: Sendable {
     self.expires = expires
   }
 
+  /// Before anything is computed that could not be stored.
+  private func checkArguments() throws {
+    try key.check()
+    _ = try ExpiryTerm(expires).moment(now: store.configuration.clock.now)
+  }
+
   func stored() throws -> Stored? {
     try store.read { try SnapshotScope<Stored>(access: $0, binding: binding).get(key) }
   }
@@ -38,7 +44,7 @@ struct Computing<Stored: Codable & Sendable>: Sendable {
   // MARK: Blocking
 
   func value(timeout: Duration?, _ compute: () throws -> Stored) throws -> Stored {
-    try key.check()
+    try checkArguments()
     let deadline = timeout.map { ContinuousClock.now + $0 }
     while true {
       if let value = try stored() { return value }
@@ -79,7 +85,7 @@ struct Computing<Stored: Codable & Sendable>: Sendable {
     isolation: isolated (any Actor)?,
     _ compute: () async throws -> Stored
   ) async throws -> Stored {
-    try key.check()
+    try checkArguments()
     let deadline = timeout.map { ContinuousClock.now + $0 }
     while true {
       if let value = try stored() { return value }

@@ -37,7 +37,14 @@ final class Coordination: Sendable {
   /// From here on nothing begins.
   func close() { state.withLock { $0.isClosed = true } }
 
-  func waitUntilDone() { state.waitUntil({ $0.active == 0 }) { _ in } }
+  /// False when the moment, of the monotonic clock, came first.
+  func waitUntilDone(until deadline: UInt64) -> Bool {
+    guard let left = MonotonicClock.timeLeft(until: deadline) else {
+      state.waitUntil({ $0.active == 0 }) { _ in }
+      return true
+    }
+    return state.wait(until: .now + left, { $0.active == 0 }) { _ in } != nil
+  }
 }
 
 extension Store {
@@ -62,9 +69,13 @@ extension Store {
   /// Ends the waiting through this store, lets what runs with a lock, a permit or a computation finish, and gives back what
   /// was taken for no closure.
   ///
+  /// - Returns: whether all of that was done by then.
   /// - Throws: ``LMKVError`` with `deadlock` in a closure that this would wait for.
-  func closeCoordination() throws {
-    guard let room = (try? shared())?.room else { return coordination.close() }
+  func closeCoordination(until deadline: UInt64) throws -> Bool {
+    guard let room = (try? shared())?.room else {
+      coordination.close()
+      return true
+    }
     if let tenure = Tenure.current(of: self) {
       throw LMKVError(
         .deadlock,
@@ -74,7 +85,8 @@ extension Store {
     }
     coordination.close()
     room.fail(coordination.id, closedError)
-    coordination.waitUntilDone()
+    let isDone = coordination.waitUntilDone(until: deadline)
     room.giveBackAll(of: coordination.id)
+    return isDone
   }
 }

@@ -16,15 +16,29 @@ extension LMDBError {
 }
 
 extension LMKVError {
+  /// A write that has not begun, because others did not get done.
+  ///
+  /// - Parameter holder: who had the turn to write in the end. Nil: nobody, or nobody can tell.
+  static func timedOut(_ path: String, after timeout: Duration, _ holder: TurnHolder?) -> Self {
+    let what = timeout > .zero ? "could not be written within \(timeout)" : "cannot be written now"
+    let isOwn = holder?.member.processID == getpid()
+    let who = holder.map { isOwn ? "this \($0)" : "\($0)" } ?? "other transactions come first"
+    let advice =
+      isOwn
+      ? "Look for a transaction that takes long, or for another LMDB program that it waits for"
+      : "If that was stopped, continue or end it"
+    return Self(
+      .timedOut,
+      "The store \(path) \(what): \(who). Nothing was changed. \(advice); or try again, and wait longer (timeout:, "
+        + "Configuration.writeTimeout, lmkv --timeout)."
+    )
+  }
+
   /// Why the turn to write did not come.
   init(_ error: TurnError, _ path: String) {
     switch error {
-    case .timedOut:
-      self.init(
-        .timedOut,
-        "The store \(path) was not free to be written. \(error) Nothing was changed. Try again, wait longer, or look for "
-          + "a transaction that takes long."
-      )
+    case .timedOut(let timeout):
+      self = .timedOut(path, after: timeout.waited, timeout.holder)
     case .takenTwice:
       self.init(
         .nestedTransaction,

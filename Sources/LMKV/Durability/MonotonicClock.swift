@@ -8,6 +8,19 @@ enum MonotonicClock {
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
+
+  /// The moment after a time; `.max` for nil.
+  static func moment(after timeout: Duration?) -> UInt64 {
+    guard let timeout else { return .max }
+    return nanoseconds + timeout.nanoseconds
+  }
+
+  /// How long it is until a moment: nil for `.max`.
+  static func timeLeft(until moment: UInt64) -> Duration? {
+    guard moment != .max else { return nil }
+    let now = nanoseconds
+    return moment > now ? .nanoseconds(Int64(clamping: moment - now)) : .zero
+  }
 }
 
 extension Duration {

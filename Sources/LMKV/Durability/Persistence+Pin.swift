@@ -138,9 +138,12 @@ extension Persistence {
   ///
   /// Whoever writes now relies on it, so it stays until that one is done: if that takes long, a thread waits for it, and keeps
   /// the environment open until then. If this process ends before, the slot in LMDB's table stays as that of a dead one.
-  func leavePin(_ environment: Environment) {
-    guard pin != nil, let control, let state, !control.members.isAlone else { return }
-    if givePinUp(environment, control, state, timeout: limits.closingPatience) { return }
+  ///
+  /// - Returns: false when a thread waits, or somebody else must.
+  func leavePin(_ environment: Environment, until deadline: UInt64) -> Bool {
+    guard pin != nil, let control, let state, !control.members.isAlone else { return true }
+    let patience = min(limits.closingPatience, MonotonicClock.timeLeft(until: deadline) ?? limits.closingPatience)
+    if givePinUp(environment, control, state, timeout: patience) { return true }
     do {
       try Threads.start { [self] in _ = givePinUp(environment, control, state, timeout: nil) }
     } catch {
@@ -150,6 +153,7 @@ extension Persistence {
         metadata: ["store": "\(directory)"]
       )
     }
+    return false
   }
 
   /// Ends this process's snapshot. If it is the pin the next one who writes begins another, and needs no checkpoint for that,
@@ -165,12 +169,14 @@ extension Persistence {
     do throws(TurnError) {
       _ = try control.turn.take(timeout: timeout)
     } catch {
+      switch error {
+      // This thread's own transaction relies on it.
+      case .timedOut, .takenTwice: return false
       // Without a turn that can be had by anybody nobody relies on the pin either.
-      guard case .timedOut = error else {
+      case .broken, .forked:
         dropPin(environment)
         return true
       }
-      return false
     }
     defer { control.turn.release() }
     if state[.pinOwner] == control.me.rawValue {

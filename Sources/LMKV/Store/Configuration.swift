@@ -27,6 +27,16 @@ extension Store {
     public var createsIfMissing = true
     /// What a commit waits for, unless a transaction says otherwise.
     public var durability = Durability.full
+    /// How long a verb or transaction that gives no timeout of its own waits for other transactions, of all processes; then
+    /// it throws `timedOut`, which names the process that writes, and has changed nothing. Nil: as long as it takes. Zero: not
+    /// at all.
+    ///
+    /// The default is far above what a transaction should take, so that only a process that was stopped, or hangs, is met
+    /// by an error instead of silence.
+    public var writeTimeout: Duration? = .seconds(60)
+    /// How long to wait for one and the same process that opens or closes the store; then `busy` is thrown, with its name. As
+    /// long as processes take turns in that, who waits is served in the order of coming.
+    public var openTimeout = Duration.seconds(10)
     /// The largest size of the data file, in bytes; over it, `storeFull` is thrown. Nil: as large as the disk.
     public var maxSize: Int?
     /// The largest value, in bytes as it is stored; at most 2 GiB - 1 MiB.

@@ -1,3 +1,4 @@
+internal import ControlPage
 internal import LMDB
 internal import Synchronization
 
@@ -19,13 +20,13 @@ extension Store {
   ///
   /// - Parameters:
   ///   - durability: what the commit waits for; as the store was opened, unless given.
-  ///   - timeout: how long to wait for other transactions, of all processes, at most. Nil: as long as it takes. Zero: not at
-  ///     all. How long the body and the commit take is not limited.
+  ///   - timeout: how long to wait for other transactions, of all processes, at most. Nil: as the store was opened
+  ///     (``Configuration/writeTimeout``). Zero: not at all. How long the body and the commit take is not limited.
   ///   - body: runs once, while this thread waits.
   /// - Returns: what `body` returns.
   /// - Throws: what `body` throws, unchanged, after everything is undone; otherwise ``LMKVError``: `timedOut` when others
-  ///   wrote for too long, and the body has not run then. After an error of the commit itself nothing of the transaction
-  ///   is in the store.
+  ///   wrote for too long, which names the process that does; the body has not run then. After an error of the commit itself
+  ///   nothing of the transaction is in the store.
   ///
   /// LMDB: `mdb_txn_begin`, `mdb_txn_commit`, `mdb_txn_abort`.
   @available(*, noasync, message: "it would block a thread of the cooperative pool; use store.async.transaction")
@@ -58,6 +59,8 @@ extension Store {
     _ result: (Int64) -> R,
     _ body: (Transaction) throws -> R
   ) throws -> R {
+    running.begin()
+    defer { running.end() }
     let shared = try translatingErrors { try sharedForWriting() }
     let path = shared.commitPath
     let durability = configuration.durability
@@ -65,8 +68,11 @@ extension Store {
     return try translatingErrors {
       // Where several processes write, it goes by way of the queue, whose leader lets others do it, or does theirs.
       let isShared = isDelegable && (path.hasLetters || path.isOthersTurn)
-      if !isShared, shared.queue.lead() { return try performLeading(shared, durability, nil, body) }
-      switch try performQueued(shared, durability, .repeatable, nil, isDelegable ? verb() : nil, body) {
+      if !isShared, shared.queue.lead() {
+        return try performLeading(shared, durability, configuration.writeTimeout, body)
+      }
+      let timeout = configuration.writeTimeout
+      switch try performQueued(shared, durability, .repeatable, timeout, isDelegable ? verb() : nil, body) {
       case .returned(let value): return value
       case .answered(let number): return result(number)
       }
@@ -80,12 +86,13 @@ extension Store {
     timeout: Duration? = nil,
     _ body: (Transaction) throws -> R
   ) throws -> R {
-    try translatingErrors {
+    running.begin()
+    defer { running.end() }
+    return try translatingErrors {
       let shared = try sharedForWriting()
       let durability = durability ?? configuration.durability
-      if shared.queue.lead() {
-        return try performLeading(shared, durability, timeout.map { max($0, .zero) }, body)
-      }
+      let timeout = timeout ?? configuration.writeTimeout
+      if shared.queue.lead() { return try performLeading(shared, durability, timeout, body) }
       guard case .returned(let value) = try performQueued(shared, durability, kind, timeout, nil, body) else {
         throw Snapshot.ended
       }
@@ -169,8 +176,7 @@ extension Store {
     var result: Outcome<R>?
     try withoutActuallyEscaping({ (transaction: Transaction) throws in result = .returned(try body(transaction)) }) {
       body in
-      let deadline = timeout.map { ContinuousClock.now + max($0, .zero) }
-      let write = BlockingWrite(self, shared, durability, kind, deadline, verb, body)
+      let write = BlockingWrite(self, shared, durability, kind, timeout, verb, body)
       guard write.wait(in: shared.queue) else { throw timedOut(after: timeout ?? .zero) }
       if let error = write.error { throw error }
       if let answer = write.answer { result = .answered(answer) }
@@ -180,11 +186,7 @@ extension Store {
   }
 
   func timedOut(after timeout: Duration) -> LMKVError {
-    let waiting = timeout > .zero ? "After \(timeout) of waiting" : "Now"
-    return LMKVError(
-      .timedOut,
-      "\(waiting) another transaction of this process on the store \(path) was still running or first in the queue. "
-        + "Nothing was changed. Try again, wait longer, or look for a transaction that takes long."
-    )
+    let control = try? (environment().companion as? Persistence)?.control
+    return .timedOut(path, after: timeout, control?.turn.holder)
   }
 }

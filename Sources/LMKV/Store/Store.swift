@@ -47,6 +47,7 @@ public final class Store: Sendable {
 
   /// Nil once it is closed.
   private let opened: Mutex<Opened?>
+  let running = RunningWrites()
 
   /// Opens the store in a directory, and creates it when it is missing.
   ///
@@ -69,22 +70,46 @@ public final class Store: Sendable {
 
   deinit {
     // What an unflushed commit fails with at the very end, nobody is left to be told.
-    _ = try? close()
+    _ = try? shut(until: MonotonicClock.moment(after: .seconds(1)))
   }
 
-  /// Closes the store for this value: later calls throw `closed`. What is running is finished first, by others.
+  /// Closes the store as ``close(timeout:)`` does, for which it waits ten seconds at most.
+  public func close() throws {
+    try close(timeout: .seconds(10))
+  }
+
+  /// Closes the store for this value: later calls throw `closed`. Transactions that were begun or wait are finished first.
   ///
-  /// Who waits for a lock, a permit or a computation through this value gets `closed`. What runs with one finishes first, while
-  /// this waits; then what ``NamedLock/lock(timeout:)`` and ``NamedSemaphore/acquire(timeout:)`` have taken is given back.
+  /// ```swift
+  /// if try !store.close(timeout: .seconds(5)) { print("a transaction goes on") }
+  /// ```
   ///
-  /// The files close when no other `Store` of this process, no snapshot and no transaction uses them any more.
+  /// Who waits for a lock, a permit or a computation through this value gets `closed`. What runs with one finishes first; then
+  /// what ``NamedLock/lock(timeout:)`` and ``NamedSemaphore/acquire(timeout:)`` have taken is given back.
   ///
+  /// The files close when no other `Store` of this process, no snapshot and no transaction uses them any more. Whoever closes
+  /// them last makes the store clean. Where another process has the turn to write for more than a second, because it was
+  /// stopped or takes long, a thread of this one waits on, and the store stays dirty meanwhile: that loses nothing.
+  ///
+  /// - Parameter timeout: how long to wait for others at most, in this process and elsewhere. What was not done by then is
+  ///   finished behind the caller's back, and then the files close.
+  /// - Returns: whether nothing is left to be done. Inside a transaction of the store that goes on, so false.
   /// - Throws: ``LMKVError`` with `inputOutput` when relaxed commits could not be brought to the disk; `deadlock` in a closure
   ///   that runs with a lock, a permit or a computation of this value, for which it would wait.
-  public func close() throws {
-    try closeCoordination()
+  @discardableResult
+  public func close(timeout: Duration) throws -> Bool {
+    try shut(until: MonotonicClock.moment(after: timeout))
+  }
+
+  private func shut(until deadline: UInt64) throws -> Bool {
+    let isInside = opened.withLock { $0?.environment }?.isWritingOnThisThread ?? false
+    // A transaction of this thread would have to end first.
+    let patience = isInside ? 0 : deadline
+    let isCoordinationDone = try closeCoordination(until: patience)
     let closing = opened.withLock { $0.take() }
-    try translatingErrors { try closing?.shared.detach() }
+    let isIdle = running.wait(until: patience) && isCoordinationDone
+    guard let closing else { return isIdle }
+    return try translatingErrors { try closing.shared.detach(until: deadline) } && isIdle
   }
 
   @inline(__always)

@@ -1,3 +1,4 @@
+internal import ControlPage
 internal import Foundation
 internal import LMDB
 internal import Logging
@@ -27,6 +28,7 @@ struct StoreOpening {
     engine.databaseQuota = .init(prefix: OwnDatabase.scopePrefix, limit: configuration.maxScopes)
     engine.maxReaders = configuration.maxReaders
     engine.fileMode = configuration.fileMode
+    engine.openingPatience = configuration.openTimeout / .seconds(1)
     engine.allowsNetworkFileSystem = configuration.allowsNetworkFileSystem
     do throws(LMDBError) {
       if configuration.access == .immutable {
@@ -65,6 +67,8 @@ struct StoreOpening {
       maxSize >= Self.smallestSize,
       "maxSize must be at least \(Self.smallestSize) bytes, which a store needs for itself, and is \(maxSize)."
     )
+    try require(configuration.writeTimeout ?? .zero >= .zero, "writeTimeout must not be negative.")
+    try require(configuration.openTimeout >= .zero, "openTimeout must not be negative.")
     try require(configuration.maxSnapshotAge ?? .zero >= .zero, "maxSnapshotAge must not be negative.")
     try require(
       !path.utf8.contains(0),
@@ -91,7 +95,7 @@ struct StoreOpening {
       if let uuid = try existing(environment, errors.path, configuration.access) { return (uuid, false) }
       guard configuration.access == .readWrite else { throw notAStore(errors.path) }
       // A thread of its own: opening a store is allowed in async code, where a write transaction is not.
-      return try Threads.runAndWait { try create(environment, errors.path) }
+      return try Threads.runAndWait { try createInTurn(environment, errors.path, configuration.writeTimeout) }
     } catch let error as LMDBError {
       throw errors(error)
     }
@@ -124,6 +128,24 @@ struct StoreOpening {
     }
     guard unsafe Metadata.readableFormats.contains(format) else { throw unsupported(format, path) }
     return uuid
+  }
+
+  /// Before LMDB's lock, for which nobody can wait with a limit, the turn to write of LMKV's processes.
+  private static func createInTurn(
+    _ environment: Environment,
+    _ path: String,
+    _ timeout: Duration?
+  ) throws -> (uuid: UUID, isNew: Bool) {
+    guard let turn = (environment.companion as? Persistence)?.control?.turn else {
+      return try create(environment, path)
+    }
+    do throws(TurnError) {
+      _ = try turn.take(timeout: timeout)
+    } catch {
+      throw LMKVError(error, path)
+    }
+    defer { turn.release() }
+    return try create(environment, path)
   }
 
   private static func create(_ environment: Environment, _ path: String) throws -> (uuid: UUID, isNew: Bool) {

@@ -90,7 +90,8 @@ struct ErrorTranslation {
       return (.permissionDenied, "No permission for the store \(path) (\(error.context)). Check owner and mode.")
     case .readersFull:
       return (
-        .tooManyReaders, "All reader slots of the store \(path) are taken. End long snapshots, or raise maxReaders."
+        .tooManyReaders,
+        "All reader slots of the store \(path) are taken (\(error.context)). End long snapshots, or raise maxReaders."
       )
     case .databasesFull:
       return (

@@ -105,6 +105,20 @@ enum ExpiryText {
   }
 }
 
+/// How long to wait: a duration with a unit, or a number of seconds.
+enum TimeoutText {
+  static func duration(_ argument: String) throws -> Duration {
+    let text = DashedNumbers.restored(argument)
+    guard text.utf8.last.map({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) ?? false else {
+      return try ExpiryText.duration(text)
+    }
+    guard let seconds = Double(text), (0...1e9).contains(seconds) else {
+      throw ValidationError("Give a timeout of 0 to 1000000000 seconds.")
+    }
+    return .seconds(seconds)
+  }
+}
+
 extension Substring {
   /// Filled up with zeros.
   fileprivate func padded(to count: Int) -> String {

@@ -14,6 +14,16 @@ struct StoreOptions: ParsableArguments {
   @Flag(name: .long, help: "Read a store that nobody writes, without locks: on a read-only medium.")
   var immutable = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How long to wait for other processes at most: 500ms, 5s, 2m, or seconds; 0: not at all. Without it a minute.",
+      valueName: "duration"
+    ),
+    transform: TimeoutText.duration
+  )
+  var timeout: Duration?
+
   @Flag(name: .long, help: "Print JSON: one object, or for lists one object a line. Errors are JSON too.")
   var json = false
 
@@ -32,6 +42,11 @@ struct StoreOptions: ParsableArguments {
     configuration.createsIfMissing = use == .creating
     let path = try path()
     ErrorReport.prepareForDamage(of: path, isJSON: json)
+    if let timeout {
+      configuration.writeTimeout = timeout
+      // A moment it may always take: openings follow on one another, and each lasts for milliseconds.
+      configuration.openTimeout = max(timeout, .seconds(1))
+    }
     let store = try Store(path: path, configuration: configuration)
     let output = Output()
     let outcome = Result { try body(store, output) }

@@ -7,7 +7,7 @@ struct LockVerb: ParsableCommand {
     commandName: "lock",
     abstract: "Run a command while holding a lock.",
     discussion: """
-      Waits until nobody else has the lock, runs the command, and gives the lock back when it ends. With \
+      Waits until nobody else has the lock, for --timeout at most or as long as it takes, runs the command, and gives the lock back when it ends. With \
       --shared-permits so many can run at once: that is a semaphore, and all must give the same number. The store is \
       created when it does not exist. Prints nothing of its own, nor JSON but for errors.
 
@@ -26,22 +26,19 @@ struct LockVerb: ParsableCommand {
   )
 
   @Argument(help: "The name of the lock.") var name: KeyArgument
-  @Option(help: ArgumentHelp("How long to wait at most; without it as long as it takes.", valueName: "seconds"))
-  var timeout: Double?
   @Option(help: ArgumentHelp("How many can run at once.", valueName: "number")) var sharedPermits: Int?
   @OptionGroup var options: StoreOptions
   @Argument(parsing: .postTerminator, help: "The command and its arguments, after --.") var command: [String]
 
   func validate() throws {
     if command.isEmpty { throw ValidationError("Give a command after --.") }
-    if let timeout, !(0...1e9).contains(timeout) { throw ValidationError("Give a timeout of 0 to 1000000000 seconds.") }
     if let sharedPermits, sharedPermits < 1 { throw ValidationError("Give at least 1 shared permit.") }
   }
 
   func run() throws {
     var status: Int32 = 0
     try options.withStore(.creating) { store, _ in
-      let limit = timeout.map { Duration.seconds($0) }
+      let limit = options.timeout
       if let sharedPermits {
         try store.semaphore(name.text, permits: sharedPermits).withPermit(timeout: limit) { status = try runCommand() }
       } else {

@@ -110,12 +110,55 @@ import Testing
           try await callers.thread { try scope.increment("n") }
           try await callers.task { try await scope.async.increment("n") }
         }
-        try store.close()
+        #expect(try !store.close(timeout: .zero))
         expectError(.closed) { _ = try scope.get("n") }
       }
       let again = try Store(path: store.path)
       #expect(try again.scope("s", of: Int.self).get("n") == 10)
       try again.close()
+    }
+  }
+
+  @Test func `Closing lets what runs finish, and refuses what comes`() async throws {
+    try await withStore { store async throws in
+      let scope = store.scope("s", of: Int.self)
+      let (begun, beginning) = AsyncStream<Void>.makeStream()
+      let (gate, isClosed) = (Gate(), Flag())
+      let writing = Task {
+        try await store.async.transaction { tx in
+          beginning.yield()
+          gate.wait()
+          try tx[scope].set("a", 1)
+        }
+      }
+      for await _ in begun { break }
+      let closing = Task {
+        let isOver = try await store.async.close(timeout: .seconds(600))
+        isClosed.raise()
+        return isOver
+      }
+      while (try? scope.get("a")) != nil || (try? store.scopes) != nil { try await Task.sleep(for: .milliseconds(1)) }
+      await expectError(.closed) { try await scope.async.set("b", 1) }
+      #expect(!isClosed.isRaised, "it did not wait for the body")
+      gate.open()
+      #expect(try await closing.value)
+      try await writing.value
+      let again = try Store(path: store.path)
+      #expect(try again.read { Array($0["s"].keys()) } == ["a"])
+      try again.close()
+    }
+  }
+
+  @Test func `Closing a store inside a transaction of its own does not wait for that`() async throws {
+    try await withStore { store async throws in
+      try await store.async.transaction { tx in
+        #expect(try !store.close(timeout: .seconds(600)))
+        try tx["s"].set("a", 1)
+      }
+      #expect(try store.close(timeout: .seconds(600)))
+      let again = try Store(path: store.path)
+      #expect(try again.scope("s").get("a") == 1)
+      #expect(try again.close(timeout: .seconds(600)))
     }
   }
 }

@@ -4,6 +4,26 @@ import Synchronization
 import Testing
 
 @Suite struct SharedWorkTests {
+  @Test("What could not be stored is not computed")
+  func invalidExpiry() async throws {
+    try await withStore { store async throws in
+      let scope = store.scope("s", of: Int.self)
+      let computations = Tally()
+      for expires in [Expiry.seconds(0), .at(.distantPast), .seconds(.max)] {
+        await expectError(.invalidArgument) {
+          _ = try await scope.async.memoize("k", expires: expires) { computations.increment() }
+        }
+        await expectError(.invalidArgument) {
+          _ = try await store.async.once("k", expires: expires) { computations.increment() }
+        }
+        try await onThreads(1) { _ in
+          expectError(.invalidArgument) { _ = try scope.memoize("k", expires: expires) { computations.increment() } }
+        }
+      }
+      #expect(computations.count == 0)
+    }
+  }
+
   @Test("A semaphore lets in as many as it has permits")
   func semaphore() async throws {
     try await withStore { store in

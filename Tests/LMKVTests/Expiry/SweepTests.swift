@@ -116,6 +116,19 @@ struct SweepTests {
     }
   }
 
+  @Test("A sweeper with no pause is refused, and one with the longest is none that traps")
+  func sweeperIntervals() async throws {
+    try await withStore { store async throws in
+      for interval in [Duration.zero, .seconds(-1)] {
+        await expectError(.invalidArgument, naming: "above zero") { try await store.sweeper(every: interval).run() }
+      }
+      let sweeping = Task { try await store.sweeper(every: .seconds(Int64.max)).run() }
+      try await Task.sleep(for: .milliseconds(20))
+      sweeping.cancel()
+      try await sweeping.value
+    }
+  }
+
   @Test("A store that was opened for reading only is not swept")
   func readOnly() throws {
     try withTemporaryDirectory { directory in

@@ -178,6 +178,8 @@ import Testing
       }
       for size in [0, -1, .min] { expectRefusal(naming: "maxSize") { $0.maxSize = size } }
       expectRefusal(naming: "maxSnapshotAge") { $0.maxSnapshotAge = .seconds(-1) }
+      expectRefusal(naming: "openTimeout") { $0.openTimeout = .seconds(-1) }
+      expectRefusal(naming: "writeTimeout") { $0.writeTimeout = .seconds(-1) }
       expectRefusal(naming: "flushEvery") { $0.durability = .relaxed(flushEvery: .seconds(-1)) }
       expectRefusal(naming: "zero byte", path: directory.path(of: "store") + "\0a") { _ in }
     }
@@ -194,7 +196,18 @@ import Testing
           if depth < 100 { try descend(depth + 1) }
         }
       }
-      expectError(.tooManyReaders, naming: store.path, "maxReaders") { try descend(0) }
+      // Nobody else could ever end one of them, so nobody is waited for.
+      let start = ContinuousClock.now
+      expectError(
+        .tooManyReaders,
+        naming: store.path,
+        "maxReaders",
+        "3 are in use",
+        "3 of them by snapshots of this thread"
+      ) {
+        try descend(0)
+      }
+      #expect(ContinuousClock.now - start < .seconds(9), "it waited for 10 s")
       #expect(try store.scope("s").get("a") == 1)
     }
   }

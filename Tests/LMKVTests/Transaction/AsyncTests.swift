@@ -6,6 +6,35 @@ import Testing
 @Suite struct AsyncTests {
   struct Own: Error, Equatable {}
 
+  enum Trace {
+    @TaskLocal static var id: String?
+  }
+
+  @Test func `Task-local values reach a body that binds them anew`() async throws {
+    try await withStore { store async throws in
+      let scope = store.scope("s", of: String?.self)
+      try await Trace.$id.withValue("t-1") {
+        let trace = Trace.id
+        try await store.async.transaction { tx in
+          // It runs on a thread of the store's.
+          try tx[scope].set("bare", Trace.id)
+          try Trace.$id.withValue(trace) { try tx[scope].set("bound", Trace.id) }
+        }
+      }
+      #expect(try scope.get("bare") == .some(nil))
+      #expect(try scope.get("bound") == "t-1")
+    }
+  }
+
+  @Test func `A hundred thousand transactions with a timeout leave nothing behind`() throws {
+    try withStorePath { path in
+      let driver = try DriverProcess("timeouts", path, "100000")
+      let kilobytes = try #require(driver.line().flatMap { Int($0) })
+      #expect(kilobytes < 16_000, "\(kilobytes) KB more")
+      #expect(driver.wait() == 0)
+    }
+  }
+
   @Test func `The verbs for asynchronous code do what the others do`() async throws {
     try await withStore(.init(), .soundToOthers) { store async throws in
       let scope = store.scope("s", of: Int.self)
