@@ -104,6 +104,8 @@ final class BlockingWrite: QueuedWrite, @unchecked Sendable {
       wakeUps.waitUntil({ $0 > 0 }) { $0 -= 1 }
       return true
     }
+    // However often it is woken: a leader wakes itself when it puts its own write back.
+    guard left > .zero else { return false }
     return wakeUps.wait(until: .now + left, { $0 > 0 }) { $0 -= 1 } != nil
   }
 }

@@ -25,10 +25,9 @@ enum MonotonicClock {
 
 extension Duration {
   var nanoseconds: UInt64 {
-    // As far as 64 bits reach, 18 s: the parts of a duration come from divisions of 128 bits, and this is asked in commits.
-    if let attoseconds = UInt64(exactly: attoseconds) { return attoseconds / 1_000_000_000 }
-    let (seconds, attoseconds) = components
-    guard self > .zero else { return 0 }
-    return UInt64(clamping: min(seconds, 1 << 32)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    let attoseconds = attoseconds
+    guard attoseconds > 0 else { return 0 }
+    // What is longer than 157 years is that long. The parts of a duration come from two divisions, and this is asked in commits.
+    return UInt64(min(attoseconds, 1 << 92) / 1_000_000_000)
   }
 }
