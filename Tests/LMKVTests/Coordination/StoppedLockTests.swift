@@ -4,7 +4,7 @@ import Testing
 
 /// Locks beside a process that was stopped in the middle of a transaction: nothing about them waits for it (B21). Each of
 /// these would wait until it is killed, at the end.
-@Suite struct StoppedWriterTests {
+@Suite struct StoppedLockTests {
   private func withStoppedWriter(_ body: (Store) async throws -> Void) async throws {
     try await withStore { store in
       let writer = try DriverProcess("stop-writing", store.path)
