@@ -104,10 +104,10 @@ public final class Store: Sendable {
   private func shut(until deadline: UInt64) throws -> Bool {
     let isInside = opened.withLock { $0?.environment }?.isWritingOnThisThread ?? false
     // A transaction of this thread would have to end first.
-    let patience = isInside ? 0 : deadline
-    let isCoordinationDone = try closeCoordination(until: patience)
+    let deadline = isInside ? 0 : deadline
+    let isCoordinationDone = try closeCoordination(until: deadline)
     let closing = opened.withLock { $0.take() }
-    let isIdle = running.wait(until: patience) && isCoordinationDone
+    let isIdle = running.wait(until: deadline) && isCoordinationDone
     guard let closing else { return isIdle }
     return try translatingErrors { try closing.shared.detach(until: deadline) } && isIdle
   }

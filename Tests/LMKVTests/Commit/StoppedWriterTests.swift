@@ -103,7 +103,7 @@ import Testing
     durability: Durability
   ) async throws {
     try await Self.withStoppedWriter(Self.configuration(durability, nil)) { store, _ in
-      let turn = try store.control().turn
+      let turn = try #require(store.shared().commitPath.turn)
       let tasks = (0..<3).map { _ in Task { try await write.run(store) } }
       let queue = try store.shared().queue
       while queue.count < 3 || !turn.waiting.contains(where: { $0.member.processID == getpid() }) {

@@ -64,9 +64,10 @@ import Testing
             try await store.async.transaction(timeout: .milliseconds(20)) { try $0[scope].set("a", 1) }
           }
         }
-        try await callers.thread { try scope.set("kept", 1) }
+        // Before another one comes: the helper sees by their number who waits.
         try await first.value
         try await second.value
+        try await callers.thread { try scope.set("kept", 1) }
       }
       #expect(ran.load(ordering: .relaxed) == 0)
       #expect(try store.read { Array($0[scope].keys()) } == ["kept"])

@@ -12,13 +12,22 @@ enum Judgement {
   case inDoubt
 }
 
+extension Store.Configuration {
+  /// For tests that hold the store while others wait: on a machine that stands still for a minute, too.
+  static var patient: Self {
+    var configuration = Self()
+    configuration.writeTimeout = nil
+    return configuration
+  }
+}
+
 /// Runs a test with a store in a directory of its own, and judges what it leaves behind.
 ///
 /// ```swift
 /// try withStore { store in try store.scope("s").set("key", 1) }
 /// ```
 func withStore(
-  _ configuration: Store.Configuration = .init(),
+  _ configuration: Store.Configuration = .patient,
   _ judgement: Judgement = .sound,
   sourceLocation: SourceLocation = #_sourceLocation,
   _ body: (Store) throws -> Void
@@ -31,7 +40,7 @@ func withStore(
 
 /// The same for an asynchronous test.
 func withStore(
-  _ configuration: Store.Configuration = .init(),
+  _ configuration: Store.Configuration = .patient,
   _ judgement: Judgement = .sound,
   isolation: isolated (any Actor)? = #isolation,
   sourceLocation: SourceLocation = #_sourceLocation,
