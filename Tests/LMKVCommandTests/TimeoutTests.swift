@@ -16,7 +16,8 @@ import Testing
       let store = try Store(path: lmkv.store)
       let scope = store.scope("s")
       try scope.set("n", 1)
-      try scope.set("expired", 1, expires: .milliseconds(1))
+      try scope.set("expired", 1, expires: .milliseconds(300))
+      while try scope.contains("expired") { usleep(1_000) }
       let revision = try store.read(\.revision)
       try store.transaction { _ in try body(lmkv) }
       #expect(try store.read(\.revision) == revision, "something was written")

@@ -60,12 +60,16 @@ import Testing
     _ configuration: Store.Configuration,
     _ body: (Store, DriverProcess) async throws -> Void
   ) async throws {
+    let clock = ManualClock()
+    var configuration = configuration
+    configuration.clock = StoreClock { clock.now }
     try await withStore(configuration) { store async throws in
       let scope = store.scope("s", of: Int.self)
       try await store.async.transaction(timeout: .seconds(600)) { tx in
         try tx[scope].set("there", 7)
-        try tx[scope].set("expired", 7, expires: .milliseconds(1))
+        try tx[scope].set("expired", 7, expires: .seconds(1))
       }
+      clock.advance(by: .seconds(1))
       let holder = try DriverProcess("hold", store.path)
       try holder.expect("holding")
       kill(holder.processID, SIGSTOP)
