@@ -13,10 +13,11 @@ enum Judgement {
 }
 
 extension Store.Configuration {
-  /// For tests that hold the store while others wait: on a machine that stands still for a minute, too.
-  static var patient: Self {
-    var configuration = Self()
-    configuration.writeTimeout = nil
+  /// For tests that hold the store while others wait: on a machine that stands still for a minute, too. Where a test sets how
+  /// long writes wait, that stays.
+  fileprivate var patient: Self {
+    var configuration = self
+    if writeTimeout == Self().writeTimeout { configuration.writeTimeout = nil }
     return configuration
   }
 }
@@ -27,7 +28,7 @@ extension Store.Configuration {
 /// try withStore { store in try store.scope("s").set("key", 1) }
 /// ```
 func withStore(
-  _ configuration: Store.Configuration = .patient,
+  _ configuration: Store.Configuration = .init(),
   _ judgement: Judgement = .sound,
   sourceLocation: SourceLocation = #_sourceLocation,
   _ body: (Store) throws -> Void
@@ -40,14 +41,14 @@ func withStore(
 
 /// The same for an asynchronous test.
 func withStore(
-  _ configuration: Store.Configuration = .patient,
+  _ configuration: Store.Configuration = .init(),
   _ judgement: Judgement = .sound,
   isolation: isolated (any Actor)? = #isolation,
   sourceLocation: SourceLocation = #_sourceLocation,
   _ body: (Store) async throws -> Void
 ) async throws {
   try await withTemporaryDirectory { directory in
-    let store = try Store(path: directory.path(of: "store"), configuration: configuration)
+    let store = try Store(path: directory.path(of: "store"), configuration: configuration.patient)
     do {
       try await body(store)
       try store.close()
@@ -77,7 +78,7 @@ private func onceWithStore(
   _ directory: TemporaryDirectory,
   _ body: (Store) throws -> Void
 ) throws {
-  let store = try Store(path: directory.path(of: "store"), configuration: configuration)
+  let store = try Store(path: directory.path(of: "store"), configuration: configuration.patient)
   do {
     try body(store)
     try store.close()
