@@ -116,16 +116,14 @@ extension Store {
       case .acquired(let claim): return claim
       case .again: if coordination.isClosed { throw closedError }
       case .waits(let waiter):
-        let wakeUps = DispatchSemaphore(value: 0)
-        waiter.whenFinished { wakeUps.signal() }
+        let isFinished = Monitor(false)
+        waiter.whenFinished { isFinished.signalAfter { $0 = true } }
         try beginWaiting(waiter, room)
         defer { room.left(waiter) }
         if let deadline = attempt.deadline {
-          if wakeUps.wait(timeout: .now() + ContinuousClock.now.duration(to: deadline).interval) == .timedOut {
-            waiter.finish(.timedOut)
-          }
+          if isFinished.wait(until: deadline, { $0 }, { _ in }) == nil { waiter.finish(.timedOut) }
         } else {
-          wakeUps.wait()
+          isFinished.waitUntil({ $0 }) { _ in }
         }
         return try attempt.result(of: waiter)
       }

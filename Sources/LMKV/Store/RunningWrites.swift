@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import LMDB
 internal import Synchronization
 
 /// How many writes of a store have begun and not ended: what whoever closes it waits for.
@@ -10,29 +10,26 @@ final class RunningWrites: Sendable {
   private static let isAwaited = 1 << 62
 
   private let word = Atomic(0)
-  private let ended = DispatchSemaphore(value: 0)
+  /// Whether the last one has ended since somebody waits.
+  private let ended = Monitor(false)
 
   @inline(__always)
   func begin() { word.add(1, ordering: .relaxed) }
 
   @inline(__always)
   func end() {
-    if word.subtract(1, ordering: .acquiringAndReleasing).newValue == Self.isAwaited { ended.signal() }
+    if word.subtract(1, ordering: .acquiringAndReleasing).newValue == Self.isAwaited { ended.signalAfter { $0 = true } }
   }
 
   /// Waits until there is none. False when the time was over first.
   func wait(until deadline: UInt64) -> Bool {
     word.bitwiseOr(Self.isAwaited, ordering: .acquiringAndReleasing)
-    while word.load(ordering: .acquiring) != Self.isAwaited {
-      let left = MonotonicClock.timeLeft(until: deadline).map {
-        DispatchTime.now() + .nanoseconds(Int(clamping: $0.nanoseconds))
-      }
-      guard ended.wait(timeout: left ?? .distantFuture) == .success else {
-        return word.load(ordering: .acquiring) == Self.isAwaited
-      }
+    guard let left = MonotonicClock.timeLeft(until: deadline) else {
+      ended.waitUntil({ $0 || isOver }) { _ in }
+      return true
     }
-    // For somebody else who closes it.
-    ended.signal()
-    return true
+    return ended.wait(until: .now + left, { $0 || isOver }) { _ in } != nil
   }
+
+  private var isOver: Bool { word.load(ordering: .acquiring) == Self.isAwaited }
 }
