@@ -50,7 +50,7 @@ import Testing
     init?(intValue: Int) { nil }
   }
 
-  static let count = 40_000
+  static let count = 16_000
 
   // What is quadratic here takes an hour or more.
   @Test("A caught error costs the same at the end of a value as at its beginning", .timeLimit(.minutes(10)))
