@@ -89,6 +89,14 @@ package final class ClaimTable: Sendable {
   }
 
   private func enter(_ name: PlaceName, _ permits: Int, _ waits: Bool, _ grants: inout Grants) -> Entering {
+    // Before its place: in a full table this takes out the dead, and the places where nobody else was.
+    let record: ClaimRecord
+    switch newClaim() {
+    case .success(let free): record = free
+    case .failure(let refusal): return refusal.entering
+    }
+    var isUsed = false
+    defer { if !isUsed { putOnFreeList(record) } }
     let place: PlaceRecord
     switch findOrMake(name) {
     case .success(let found): place = found
@@ -107,19 +115,16 @@ package final class ClaimTable: Sendable {
     }
     guard place.permits.load() == wanted else { return .otherPermits(Int(place.permits.load())) }
     guard isFree || waits else { return .taken(holders(place)) }
-    switch newClaim() {
-    case .failure(let refusal): return refusal.entering
-    case .success(let record):
-      let number = lastNumber.add(1)
-      record.member.store(members.me.rawValue)
-      record.process.store(UInt32(bitPattern: getpid()))
-      record.place.store(UInt32(place.index))
-      record.since.store(unixMilliseconds())
-      record.word.publish(ClaimRecord.word(number, isFree ? .holds : .waits))
-      append(record, to: place)
-      let claim = Claim(number: number, place: place.index, index: record.index)
-      return isFree ? .holds(claim) : .waits(claim)
-    }
+    let number = lastNumber.add(1)
+    record.member.store(members.me.rawValue)
+    record.process.store(UInt32(bitPattern: getpid()))
+    record.place.store(UInt32(place.index))
+    record.since.store(unixMilliseconds())
+    record.word.publish(ClaimRecord.word(number, isFree ? .holds : .waits))
+    isUsed = true
+    append(record, to: place)
+    let claim = Claim(number: number, place: place.index, index: record.index)
+    return isFree ? .holds(claim) : .waits(claim)
   }
 
   /// What has become of it.

@@ -157,6 +157,9 @@ struct Soak {
     }
   }
 
+  /// With fewer threads nobody is waited for.
+  private static let restingThreads = 12
+
   /// Lets all close their stores, measures what they take then, and compares the stores with what they were told.
   private mutating func rest(_ part: Int) throws -> SoakFigures {
     table.rest = UInt64(part)
@@ -170,11 +173,14 @@ struct Soak {
       usleep(1_000)
     }
     try judge(isWhole: false)
-    // Threads that have nothing to do any more may end a little later; and the machine measures a little at random.
+    // The machine measures a little at random; and threads that all stores share end when they have had nothing to do for
+    // some seconds.
     var figures = try figures()
-    for _ in 0..<20 {
+    var looks = 0
+    while looks < 20 || (figures[.threads] > Self.restingThreads && looks < 400) {
       usleep(25_000)
       figures = figures.least(try self.figures())
+      looks += 1
     }
     table.rest = 0
     return figures

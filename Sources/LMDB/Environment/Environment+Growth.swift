@@ -18,7 +18,9 @@ extension Environment {
   ///
   /// At half full this only happens when no reader is open; at nine tenths it waits for them, but not for long, since
   /// this very thread may be reading.
-  package func growIfNeeded() throws(LMDBError) {
+  ///
+  /// - Parameter mayWait: whether it waits for readers at all.
+  package func growIfNeeded(mayWait: Bool = true) throws(LMDBError) {
     let size = mapSize.load(ordering: .relaxed)
     guard size < largestMap else { return }
     // To look costs as much as a lock, and a large map is not filled by a few transactions.
@@ -26,7 +28,7 @@ extension Environment {
     guard !isLarge || growthLooks.wrappingAdd(1, ordering: .relaxed).newValue % 64 == 0 else { return }
     let used = try info().usedSize
     guard used > size / 2 else { return }
-    let isUrgent = used > size / 10 * 9
+    let isUrgent = mayWait && used > size / 10 * 9
     do throws(LMDBError) {
       try resize(to: size * 2, atLeast: size, patience: isUrgent ? min(configuration.patience, 1) : 0)
     } catch {

@@ -32,9 +32,7 @@ final class CommitPath: @unchecked Sendable {
   ///   - mayBlock: whether this thread may wait for the disk, if there is a choice.
   func begin(timeout: Duration?, _ durability: Durability, mayBlock: Bool = true) throws -> WriteTransaction {
     if !hasTurn {
-      try environment.growIfNeeded()
-      // Before the turn, for it says for whom this process waits.
-      if let persistence { persistence.readerWatch.start(environment, persistence) }
+      try prepareForTurn()
       _ = try takeTurn { (turn) throws(TurnError) in try turn.take(timeout: timeout) }
     }
     persistence?.state?[.isForFull] = durability == .full ? 1 : 0
@@ -55,15 +53,24 @@ final class CommitPath: @unchecked Sendable {
 
   var control: ControlPage? { persistence?.control }
 
+  /// What is done before this process has the turn: the map grows, for whose readers nobody else shall wait, and the watch of the
+  /// readers says for whom this process waits.
+  private func prepareForTurn(mayWait: Bool = true) throws {
+    try environment.growIfNeeded(mayWait: mayWait)
+    if let persistence { persistence.readerWatch.start(environment, persistence) }
+  }
+
   /// Takes the turn for a relaxed commit, if there is nothing to wait for: neither others nor the disk.
   func takeTurnAtOnce() throws -> Bool {
     guard let persistence, persistence.needsNoDisk else { return false }
+    try prepareForTurn(mayWait: false)
     return try takeTurn { (turn) throws(TurnError) in try turn.tryTake() }
   }
 
   /// Takes the turn for a batch, if nobody else has it or comes first. True also where there is none, but for LMDB's lock.
   func takeTurnIfFree() throws -> Bool {
     guard !hasTurn, control != nil else { return true }
+    try prepareForTurn()
     return try takeTurn { (turn) throws(TurnError) in try turn.tryTake() }
   }
 

@@ -80,8 +80,13 @@ final class WaitingRoom: Sendable {
       do {
         try Threads.start { [self] in serve() }
       } catch {
-        state.withLock { $0.isServed = false }
         left(waiter)
+        // Others may have come since, and rely on that thread.
+        let stranded = state.withLock { state in
+          state.isServed = false
+          return state.lines.values.flatMap(\.all)
+        }
+        for other in stranded { other.finish(.failed(error)) }
         throw error
       }
     }
@@ -134,16 +139,17 @@ final class WaitingRoom: Sendable {
   }
 
   private func serve() {
-    let isListening = listen()
-    var isDue = false
+    let pause = listen() ? Self.pause : Self.shortPause
     var deathPause = Self.deathPause
+    // However often others' grants wake it in between.
+    var nextLook = ContinuousClock.now + pause
     while true {
       let count = table.grantCount
       let places = state.withLock { Array($0.lines.keys) }
-      var pause = isListening ? Self.pause : Self.shortPause
+      let isDue = ContinuousClock.now >= nextLook
       if mayBeDead.exchange(false, ordering: .sequentiallyConsistent) || isDue {
-        deathPause = look(at: places) ? Self.deathPause : deathPause * 2
-        if deathPause > Self.deathPause { pause = min(pause, deathPause) }
+        deathPause = look(at: places) ? Self.deathPause : min(deathPause * 2, pause)
+        nextLook = .now + (deathPause > Self.deathPause ? deathPause : pause)
       }
       deliver(at: places)
       let isDone = state.withLock { state in
@@ -152,7 +158,7 @@ final class WaitingRoom: Sendable {
         return true
       }
       if isDone { return }
-      isDue = table.sleep(while: count, timeout: pause)
+      _ = table.sleep(while: count, timeout: max(.zero, ContinuousClock.now.duration(to: nextLook)))
     }
   }
 

@@ -114,10 +114,12 @@ final class MaintenanceThreads: Sendable {
   }
 
   fileprivate func unschedule(_ task: MaintenanceTask) {
-    monitor.waitUntil({ _ in !task.isRunning }) { _ in
+    // Before the wait: who schedules it anew meanwhile, because the store was opened again, is not to be undone.
+    monitor.withLock { _ in
       task.next = nil
       task.isStopped = true
     }
+    monitor.waitUntil({ _ in !task.isRunning }) { _ in }
   }
 
   private func startThread() throws {

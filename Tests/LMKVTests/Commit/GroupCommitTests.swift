@@ -262,7 +262,7 @@ import Testing
 
   @Test func `Two stores on one path share their transactions`() async throws {
     try await withStore(.init(), .soundToOthers) { store async throws in
-      let other = try Store(path: store.path)
+      let other = try Store(path: store.path, configuration: store.configuration)
       let before = try store.commits()
       try await store.whileWriting { tx in
         try tx.createScope("a")
